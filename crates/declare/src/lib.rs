@@ -1,0 +1,1 @@
+//! Declarations (申报): orders become customs messages.

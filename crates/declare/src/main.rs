@@ -1,0 +1,3 @@
+//! The program `customs`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Customs parameter codes: units and countries.

@@ -1,0 +1,1 @@
+//! The tariff: legal units and dated rates.

@@ -1,0 +1,256 @@
+//! The store: documents with versions and due times.
+//!
+//! A [`Store`] keeps JSON documents under keys. Its four promises are the seams everything durable in this program hangs on:
+//!
+//! 1. **Acknowledged means on disk.** [`Store::commit`] returns after the batch would survive a power cut.
+//! 2. **A batch is all or nothing**, also under `kill -9`.
+//! 3. **Versions.** Each write of a key raises its version by one; a write may demand the version it has seen, and a batch
+//!    of which one demand fails writes nothing at all.
+//! 4. **Due documents are claimed under a lease.** A claim raises the version and moves the due time to the lease's end:
+//!    a worker that dies gives its work back by itself, and one that comes too late fails its version demand.
+//!
+//! The promises are written down as tests in `conformance`, which every implementation passes.
+
+mod key;
+mod sled;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use self::key::Key;
+
+
+/// A document as the store holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its key.
+    pub key: Key,
+    /// How often the key has been written, counted from 1. Deleting a key forgets its version.
+    pub version: u64,
+    /// When it wants attention, if ever.
+    pub due: Option<Timestamp>,
+    /// The record, JSON text.
+    pub body: Vec<u8>,
+}
+
+/// What a write demands of the key's present version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing.
+    Any,
+    /// The key must not exist.
+    Absent,
+    /// The key must stand at this version.
+    Version(u64),
+}
+
+/// One write of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The key to write.
+    pub key: Key,
+    /// The version it must have.
+    pub expect: Expect,
+    /// The new document, or nothing to delete it.
+    pub change: Change,
+}
+
+/// What a write does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Puts a document.
+    Put {
+        /// The record, JSON text.
+        body: Vec<u8>,
+        /// When it wants attention, if ever.
+        due: Option<Timestamp>,
+    },
+    /// Deletes the document; deleting what is not there is no fault.
+    Delete,
+}
+
+/// Writes that happen together or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// The writes. A key may stand in a batch once.
+    pub writes: Vec<Write>,
+}
+
+impl Batch {
+    /// Adds a put of a record, serialised with its format version.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] when the record cannot be written as JSON.
+    pub fn put<R: Record>(&mut self, key: Key, expect: Expect, record: &R) -> Result<(), StoreError> {
+        self.put_due(key, expect, record, None)
+    }
+
+    /// As [`Batch::put`], with a due time.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] when the record cannot be written as JSON.
+    pub fn put_due<R: Record>(
+        &mut self,
+        key: Key,
+        expect: Expect,
+        record: &R,
+        due: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let body = encode(record, &key)?;
+        self.writes.push(Write { key, expect, change: Change::Put { body, due } });
+        Ok(())
+    }
+
+    /// Adds a deletion.
+    pub fn delete(&mut self, key: Key, expect: Expect) {
+        self.writes.push(Write { key, expect, change: Change::Delete });
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// How many writes there are.
+    pub fn len(&self) -> usize {
+        self.writes.len()
+    }
+}
+
+/// A record that the store can hold: a serde type with the number of its format.
+pub trait Record: Serialize + DeserializeOwned {
+    /// Raised whenever the record's form changes in a way that older programs cannot read.
+    const FORMAT: u32;
+}
+
+/// The envelope around a record's JSON.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Envelope<T> {
+    format: u32,
+    record: T,
+}
+
+/// Writes a record with its format version.
+///
+/// # Errors
+/// [`StoreError::Record`] when the record cannot be written as JSON.
+pub fn encode<R: Record>(record: &R, key: &Key) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(&Envelope { format: R::FORMAT, record })
+        .map_err(|error| StoreError::Record { key: key.clone(), reason: error.to_string() })
+}
+
+impl Document {
+    /// Reads the record.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerFormat`] when a newer program wrote it, [`StoreError::Record`] when it is not what it should be.
+    pub fn record<R: Record>(&self) -> Result<R, StoreError> {
+        #[derive(serde::Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let broken = |error: serde_json::Error| StoreError::Record { key: self.key.clone(), reason: error.to_string() };
+        match serde_json::from_slice::<Envelope<R>>(&self.body) {
+            Ok(envelope) if envelope.format <= R::FORMAT => Ok(envelope.record),
+            Ok(envelope) => Err(StoreError::NewerFormat { key: self.key.clone(), found: envelope.format, known: R::FORMAT }),
+            Err(error) => match serde_json::from_slice::<Format>(&self.body) {
+                Ok(Format { format }) if format > R::FORMAT => {
+                    Err(StoreError::NewerFormat { key: self.key.clone(), found: format, known: R::FORMAT })
+                }
+                _ => Err(broken(error)),
+            },
+        }
+    }
+}
+
+/// Documents with versions and due times; the module's text states the promises.
+pub trait Store: Send + Sync {
+    /// The document under a key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn get(&self, key: &Key) -> Result<Option<Document>, StoreError>;
+
+    /// Documents whose key begins with `prefix`, in the order of their keys, after the key `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError>;
+
+    /// Writes a batch, all or nothing, and returns when it is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a version demand fails: then nothing was written. Any other error when the disk
+    /// could not take it.
+    fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Takes up to `limit` documents under `prefix` that are due at `now`, the longest due first. Each comes back with the
+    /// version and due time that the claim gave it; its due time is now the end of the lease.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written.
+    fn claim_due(
+        &self,
+        prefix: &Key,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError>;
+}
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A version demand failed; nothing of the batch was written.
+    #[error("{key} was changed by someone else: expected {expected:?}, found version {found:?}")]
+    Conflict {
+        /// The key whose demand failed.
+        key: Key,
+        /// What was demanded.
+        expected: Expect,
+        /// The version found, or nothing when the key does not exist.
+        found: Option<u64>,
+    },
+    /// Another process has the store open.
+    #[error("the store at {place} is in use by another process")]
+    Locked {
+        /// Where the store is.
+        place: String,
+    },
+    /// The store's files are not what they should be.
+    #[error("the store at {place} is damaged: {reason}")]
+    Damaged {
+        /// Where the store is.
+        place: String,
+        /// What was found.
+        reason: String,
+    },
+    /// A newer program wrote this record.
+    #[error("{key} has format {found}, this program knows {known}")]
+    NewerFormat {
+        /// The record's key.
+        key: Key,
+        /// The format found.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// A record cannot be written or read as JSON.
+    #[error("the record {key} cannot be read: {reason}")]
+    Record {
+        /// The record's key.
+        key: Key,
+        /// What the JSON reader said (positions, no values).
+        reason: String,
+    },
+    /// The disk refused.
+    #[error("the store at {place} cannot be used: {source}")]
+    Io {
+        /// Where the store is.
+        place: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+}

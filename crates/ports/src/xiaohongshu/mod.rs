@@ -1,0 +1,1 @@
+//! Xiaohongshu (小红书): the wire forms of its open platform.
