@@ -11,7 +11,10 @@
 //!
 //! The promises are written down as tests in `conformance`, which every implementation passes.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod key;
+mod memory;
 mod sled;
 
 use std::time::Duration;
@@ -20,7 +23,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::key::Key;
-
+pub use self::memory::MemoryStore;
+pub use self::sled::SledStore;
 
 /// A document as the store holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub struct Document {
     pub key: Key,
     /// How often the key has been written, counted from 1. Deleting a key forgets its version.
     pub version: u64,
-    /// When it wants attention, if ever.
+    /// When it wants attention, if ever; kept to the millisecond.
     pub due: Option<Timestamp>,
     /// The record, JSON text.
     pub body: Vec<u8>,
@@ -151,10 +155,17 @@ impl Document {
         struct Format {
             format: u32,
         }
-        let broken = |error: serde_json::Error| StoreError::Record { key: self.key.clone(), reason: error.to_string() };
+        let broken = |error: serde_json::Error| StoreError::Record {
+            key: self.key.clone(),
+            reason: error.to_string(),
+        };
         match serde_json::from_slice::<Envelope<R>>(&self.body) {
             Ok(envelope) if envelope.format <= R::FORMAT => Ok(envelope.record),
-            Ok(envelope) => Err(StoreError::NewerFormat { key: self.key.clone(), found: envelope.format, known: R::FORMAT }),
+            Ok(envelope) => Err(StoreError::NewerFormat {
+                key: self.key.clone(),
+                found: envelope.format,
+                known: R::FORMAT,
+            }),
             Err(error) => match serde_json::from_slice::<Format>(&self.body) {
                 Ok(Format { format }) if format > R::FORMAT => {
                     Err(StoreError::NewerFormat { key: self.key.clone(), found: format, known: R::FORMAT })
@@ -182,8 +193,8 @@ pub trait Store: Send + Sync {
     /// Writes a batch, all or nothing, and returns when it is on disk.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a version demand fails: then nothing was written. Any other error when the disk
-    /// could not take it.
+    /// [`StoreError::Conflict`], [`StoreError::KeyTwice`] or [`StoreError::TooLong`]: then nothing was written. Any other
+    /// error when the disk could not take it: then it is unknown what a later opening will find, and this one takes no more.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
     /// Takes up to `limit` documents under `prefix` that are due at `now`, the longest due first. Each comes back with the
@@ -200,6 +211,25 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Document>, StoreError>;
 }
 
+/// Whether a key that stands at `found` meets a write's demand.
+fn met(expect: Expect, found: Option<u64>) -> bool {
+    match expect {
+        Expect::Any => true,
+        Expect::Absent => found.is_none(),
+        Expect::Version(version) => found == Some(version),
+    }
+}
+
+/// Sorts a batch by key, which is also the fastest order to look the keys up in, and refuses one in which a key stands
+/// twice: which of two changes would win is nobody's intention.
+fn in_order(mut batch: Batch) -> Result<Vec<Write>, StoreError> {
+    batch.writes.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    match batch.writes.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        Some(pair) => Err(StoreError::KeyTwice { key: pair[0].key.clone() }),
+        None => Ok(batch.writes),
+    }
+}
+
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -212,6 +242,22 @@ pub enum StoreError {
         expected: Expect,
         /// The version found, or nothing when the key does not exist.
         found: Option<u64>,
+    },
+    /// A key stands in a batch twice; nothing of the batch was written.
+    #[error("{key} stands twice in one batch")]
+    KeyTwice {
+        /// The key.
+        key: Key,
+    },
+    /// A document is longer than the store takes; nothing of its batch was written.
+    #[error("{key} has {length} bytes, more than the {limit} a document may have")]
+    TooLong {
+        /// The document's key.
+        key: Key,
+        /// Its length in bytes.
+        length: usize,
+        /// The most that is taken, in bytes.
+        limit: usize,
     },
     /// Another process has the store open.
     #[error("the store at {place} is in use by another process")]

@@ -1,0 +1,328 @@
+//! The promises of a [`Store`] as checks. Every implementation calls [`run`]; one that lasts also calls [`reopening`].
+//!
+//! Each check panics with what it missed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "checks are tests, wherever they are called from"
+)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Batch, Change, Document, Expect, Key, Store, StoreError, Write};
+
+/// How long the leases of the checks last.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Runs every check, each on a new empty store.
+pub fn run<S: Store>(open: impl Fn() -> S) {
+    versions_count_writes(&open());
+    demands_hold_a_batch_back(&open());
+    deleting_forgets_the_version(&open());
+    a_key_stands_in_a_batch_once(&open());
+    scans_go_in_order_and_in_pages(&open());
+    a_prefix_ends_where_it_says(&open());
+    long_and_odd_bodies_come_back(&open());
+    due_documents_are_claimed_longest_due_first(&open());
+    a_claim_is_a_lease(&open());
+    due_times_go_with_their_document(&open());
+    claims_keep_to_their_prefix(&open());
+    one_of_many_writers_wins(&open());
+    each_due_document_goes_to_one_worker(&open());
+}
+
+/// What is acknowledged is there when the store is opened again; `open` opens the same, at first empty, place every time.
+pub fn reopening<S: Store>(open: impl Fn() -> S) {
+    let long = vec![b'x'; 300_000];
+    let store = open();
+    store.commit(batch([put("a/1", "one", Expect::Any), put("a/2", "two", Expect::Any)])).unwrap();
+    store
+        .commit(batch([put("a/1", "one again", Expect::Version(1)), delete("a/2", Expect::Version(1))]))
+        .unwrap();
+    store.commit(batch([put_due("a/3", &long, Expect::Absent, Some(second(5)))])).unwrap();
+    drop(store);
+
+    let store = open();
+    assert_eq!(state(&store, "a/1"), Some((2, "one again".into())));
+    assert_eq!(state(&store, "a/2"), None, "a deleted document came back");
+    let found = store.get(&key("a/3")).unwrap().expect("a long document is gone");
+    assert_eq!((found.due, found.body), (Some(second(5)), long));
+    let claimed = store.claim_due(&key("a/"), second(6), LEASE, 10).unwrap();
+    assert_eq!(names(&claimed), ["a/3"]);
+    drop(store);
+
+    let store = open();
+    assert_eq!(store.get(&key("a/3")).unwrap().unwrap().due, Some(second(66)), "a claim was forgotten");
+    assert!(store.claim_due(&key("a/"), second(6), LEASE, 10).unwrap().is_empty(), "a lease was forgotten");
+}
+
+/// The first write gives version 1 and each further one adds one.
+pub fn versions_count_writes(store: &impl Store) {
+    assert_eq!(store.get(&key("a/1")).unwrap(), None);
+    for version in 1..=3 {
+        store.commit(batch([put("a/1", &format!("text {version}"), Expect::Any)])).unwrap();
+        assert_eq!(state(store, "a/1"), Some((version, format!("text {version}"))));
+    }
+    store.commit(Batch::default()).unwrap();
+}
+
+/// A failed demand names the key and what was found, and nothing of its batch is written.
+pub fn demands_hold_a_batch_back(store: &impl Store) {
+    store.commit(batch([put("a/1", "one", Expect::Absent)])).unwrap();
+    for (expect, at, found) in [
+        (Expect::Absent, "a/1", Some(1)),
+        (Expect::Version(2), "a/1", Some(1)),
+        (Expect::Version(1), "a/9", None),
+    ] {
+        let refused = batch([
+            put("a/0", "before", Expect::Any),
+            put(at, "other", expect),
+            put("a/5", "after", Expect::Any),
+        ]);
+        match store.commit(refused) {
+            Err(StoreError::Conflict { key, expected, found: seen }) => {
+                assert_eq!((key.as_str(), expected, seen), (at, expect, found));
+            }
+            other => panic!("{expect:?} on {at} gave {other:?}"),
+        }
+        assert_eq!(names(&store.scan(&key("a/"), None, 10).unwrap()), ["a/1"], "half a batch was written");
+        assert_eq!(state(store, "a/1"), Some((1, "one".into())));
+    }
+    assert!(store.commit(batch([delete("a/1", Expect::Version(7))])).is_err());
+    store.commit(batch([put("a/1", "two", Expect::Version(1)), put("a/2", "new", Expect::Absent)])).unwrap();
+    assert_eq!(state(store, "a/1"), Some((2, "two".into())));
+}
+
+/// A deleted key is as if it had never been.
+pub fn deleting_forgets_the_version(store: &impl Store) {
+    store.commit(batch([put("a/1", "one", Expect::Any)])).unwrap();
+    store.commit(batch([put("a/1", "two", Expect::Any)])).unwrap();
+    store.commit(batch([delete("a/1", Expect::Version(2)), delete("a/2", Expect::Any)])).unwrap();
+    assert_eq!(state(store, "a/1"), None);
+    store.commit(batch([put("a/1", "again", Expect::Absent)])).unwrap();
+    assert_eq!(state(store, "a/1"), Some((1, "again".into())));
+}
+
+/// A batch with a key twice is refused whole.
+pub fn a_key_stands_in_a_batch_once(store: &impl Store) {
+    let twice =
+        batch([put("a/1", "one", Expect::Any), put("a/2", "two", Expect::Any), delete("a/1", Expect::Any)]);
+    match store.commit(twice) {
+        Err(StoreError::KeyTwice { key }) => assert_eq!(key.as_str(), "a/1"),
+        other => panic!("a key twice gave {other:?}"),
+    }
+    assert!(store.scan(&key("a/"), None, 10).unwrap().is_empty());
+}
+
+/// Scans come in the order of keys; `after` and `limit` page through them, each document once.
+pub fn scans_go_in_order_and_in_pages(store: &impl Store) {
+    let expected: Vec<String> = (0..57).map(|number| format!("a/{number:03}")).collect();
+    let mut writes: Vec<Write> = expected.iter().map(|name| put(name, name, Expect::Any)).collect();
+    writes.reverse();
+    store.commit(Batch { writes }).unwrap();
+
+    assert_eq!(names(&store.scan(&key("a/"), None, usize::MAX).unwrap()), expected);
+    assert!(store.scan(&key("a/"), None, 0).unwrap().is_empty());
+    let mut paged: Vec<String> = Vec::new();
+    loop {
+        let after = paged.last().map(|name| key(name));
+        let page = store.scan(&key("a/"), after.as_ref(), 10).unwrap();
+        assert!(page.len() <= 10);
+        if page.is_empty() {
+            break;
+        }
+        for document in &page {
+            assert_eq!(document.body, document.key.as_str().as_bytes(), "a body under a key not its own");
+        }
+        paged.extend(names(&page));
+    }
+    assert_eq!(paged, expected);
+    assert_eq!(names(&store.scan(&key("a/05"), Some(&key("a/0")), 2).unwrap()), ["a/050", "a/051"]);
+    assert_eq!(names(&store.scan(&key("a/"), Some(&key("a/0545")), 9).unwrap()), ["a/055", "a/056"]);
+}
+
+/// Neighbouring branches and keys in other writing systems stay apart.
+pub fn a_prefix_ends_where_it_says(store: &impl Store) {
+    let written = ["filing", "filing/杭州/1", "filing/杭州/2", "filing/杭州湾/3", "filings/4", "order/5"];
+    store
+        .commit(Batch { writes: written.iter().map(|name| put(name, name, Expect::Any)).collect() })
+        .unwrap();
+    assert_eq!(names(&store.scan(&Key::below(["filing", "杭州"]), None, 10).unwrap()), written[1..3]);
+    assert_eq!(names(&store.scan(&Key::below(["filing"]), None, 10).unwrap()), written[1..4]);
+    assert_eq!(names(&store.scan(&key("filing"), None, 10).unwrap()), written[..5]);
+    assert!(store.scan(&key("nothing/"), None, 10).unwrap().is_empty());
+    assert!(store.scan(&key("filing/"), Some(&key("order/5")), 10).unwrap().is_empty());
+}
+
+/// Bodies of any length and content come back as they went in, also when a shorter one takes the place of a longer.
+pub fn long_and_odd_bodies_come_back(store: &impl Store) {
+    let lengths = [0, 1, 700, 24_575, 24_576, 24_577, 49_152, 1_000_003, 70_000, 3, 25_000];
+    for (version, length) in (1_u64..).zip(lengths) {
+        let body: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+        store.commit(batch([put_due("a/long", &body, Expect::Any, None)])).unwrap();
+        let found = store.get(&key("a/long")).unwrap().unwrap();
+        assert_eq!(found.version, version);
+        assert!(found.body == body, "a body of {length} bytes came back different");
+        assert!(store.scan(&key("a/"), None, 9).unwrap()[0].body == body);
+    }
+    store.commit(batch([delete("a/long", Expect::Any)])).unwrap();
+    assert!(store.scan(&key(""), None, 9).unwrap().is_empty());
+}
+
+/// Claims take what is due at that moment, the longest due first, as many as asked for.
+pub fn due_documents_are_claimed_longest_due_first(store: &impl Store) {
+    let early = Timestamp::from_millisecond(-5_000).unwrap();
+    store
+        .commit(batch([
+            put_due("a/late", b"late", Expect::Any, Some(second(30))),
+            put_due("a/soon", b"soon", Expect::Any, Some(second(10))),
+            put_due("a/early", b"early", Expect::Any, Some(early)),
+            put_due("a/future", b"future", Expect::Any, Some(second(31))),
+            put_due("a/never", b"never", Expect::Any, None),
+        ]))
+        .unwrap();
+    assert!(store.claim_due(&key("a/"), second(30), LEASE, 0).unwrap().is_empty());
+    assert_eq!(names(&store.claim_due(&key("a/"), second(30), LEASE, 2).unwrap()), ["a/early", "a/soon"]);
+    assert_eq!(names(&store.claim_due(&key("a/"), second(30), LEASE, 9).unwrap()), ["a/late"]);
+    assert!(store.claim_due(&key("a/"), second(30), LEASE, 9).unwrap().is_empty());
+}
+
+/// A claim raises the version and lasts until the lease's end: the late worker loses, the next one gets the document.
+pub fn a_claim_is_a_lease(store: &impl Store) {
+    store.commit(batch([put_due("a/1", b"work", Expect::Any, Some(second(10)))])).unwrap();
+    let first = store.claim_due(&key("a/"), second(10), LEASE, 1).unwrap();
+    assert_eq!((first[0].version, first[0].due), (2, Some(second(70))));
+    assert_eq!(
+        store.get(&key("a/1")).unwrap().as_ref(),
+        first.first(),
+        "a claim is not what the store holds"
+    );
+    assert!(store.claim_due(&key("a/"), second(69), LEASE, 1).unwrap().is_empty());
+
+    let second_claim = store.claim_due(&key("a/"), second(70), LEASE, 1).unwrap();
+    assert_eq!((second_claim[0].version, second_claim[0].due), (3, Some(second(130))));
+    let too_late = store.commit(batch([put("a/1", "done", Expect::Version(first[0].version))]));
+    assert!(matches!(too_late, Err(StoreError::Conflict { found: Some(3), .. })), "{too_late:?}");
+    store.commit(batch([put("a/1", "done", Expect::Version(3))])).unwrap();
+    assert!(store.claim_due(&key("a/"), second(1_000), LEASE, 1).unwrap().is_empty());
+}
+
+/// A document that is rewritten or deleted leaves no old due time behind.
+pub fn due_times_go_with_their_document(store: &impl Store) {
+    for name in ["a/1", "a/2", "a/3", "a/4"] {
+        store.commit(batch([put_due(name, b"old", Expect::Any, Some(second(10)))])).unwrap();
+    }
+    store
+        .commit(batch([
+            put_due("a/1", b"later", Expect::Any, Some(second(20))),
+            put_due("a/2", b"never", Expect::Any, None),
+            delete("a/3", Expect::Any),
+            put_due("a/4", b"same", Expect::Any, Some(second(10))),
+        ]))
+        .unwrap();
+    assert_eq!(names(&store.claim_due(&key("a/"), second(15), LEASE, 9).unwrap()), ["a/4"]);
+    let rest = store.claim_due(&key("a/"), second(25), LEASE, 9).unwrap();
+    assert_eq!((names(&rest), rest[0].body.as_slice()), (vec!["a/1".to_owned()], b"later".as_slice()));
+}
+
+/// A claim takes nothing from other branches, and a prefix inside or above a branch works too.
+pub fn claims_keep_to_their_prefix(store: &impl Store) {
+    for (name, due) in [("out/x/1", 3), ("out/y/2", 2), ("outer/3", 1), ("zone", 0)] {
+        store.commit(batch([put_due(name, b"", Expect::Any, Some(second(due)))])).unwrap();
+    }
+    assert_eq!(names(&store.claim_due(&key("out/x/"), second(9), LEASE, 9).unwrap()), ["out/x/1"]);
+    assert_eq!(names(&store.claim_due(&key("out/"), second(9), LEASE, 9).unwrap()), ["out/y/2"]);
+    assert_eq!(names(&store.claim_due(&key(""), second(9), LEASE, 1).unwrap()), ["zone"]);
+    assert_eq!(names(&store.claim_due(&key("out"), second(9), LEASE, 9).unwrap()), ["outer/3"]);
+}
+
+/// Of many writers that have seen the same version, one wins each round.
+pub fn one_of_many_writers_wins(store: &impl Store) {
+    const WRITERS: usize = 4;
+    const ROUNDS: usize = 8;
+    store.commit(batch([put("a/counter", "0", Expect::Absent)])).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..WRITERS {
+            scope.spawn(|| {
+                let mut won = 0;
+                while won < ROUNDS {
+                    let seen = store.get(&key("a/counter")).unwrap().unwrap();
+                    let count: usize = String::from_utf8(seen.body).unwrap().parse().unwrap();
+                    let next = put("a/counter", &(count + 1).to_string(), Expect::Version(seen.version));
+                    match store.commit(batch([next])) {
+                        Ok(()) => won += 1,
+                        Err(StoreError::Conflict { .. }) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            });
+        }
+    });
+    let total = WRITERS * ROUNDS;
+    assert_eq!(state(store, "a/counter"), Some((total as u64 + 1, total.to_string())), "a write was lost");
+}
+
+/// Workers that claim at the same time never get the same document.
+pub fn each_due_document_goes_to_one_worker(store: &impl Store) {
+    const DOCUMENTS: usize = 60;
+    let writes = (0..DOCUMENTS)
+        .map(|number| put_due(&format!("a/{number}"), b"", Expect::Any, Some(second(1))))
+        .collect();
+    store.commit(Batch { writes }).unwrap();
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let claimed = store.claim_due(&key("a/"), second(2), LEASE, 7).unwrap();
+                    if claimed.is_empty() {
+                        break;
+                    }
+                    for document in &claimed {
+                        assert_eq!(document.version, 2, "{} was claimed twice", document.key);
+                    }
+                    taken.fetch_add(claimed.len(), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    assert_eq!(taken.into_inner(), DOCUMENTS);
+}
+
+fn key(path: &str) -> Key {
+    Key::from_stored(path.to_owned())
+}
+
+fn second(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn batch<const N: usize>(writes: [Write; N]) -> Batch {
+    Batch { writes: writes.into() }
+}
+
+fn put(path: &str, body: &str, expect: Expect) -> Write {
+    put_due(path, body.as_bytes(), expect, None)
+}
+
+fn put_due(path: &str, body: &[u8], expect: Expect, due: Option<Timestamp>) -> Write {
+    Write { key: key(path), expect, change: Change::Put { body: body.to_vec(), due } }
+}
+
+fn delete(path: &str, expect: Expect) -> Write {
+    Write { key: key(path), expect, change: Change::Delete }
+}
+
+fn state(store: &impl Store, path: &str) -> Option<(u64, String)> {
+    let document = store.get(&key(path)).unwrap()?;
+    Some((document.version, String::from_utf8(document.body).unwrap()))
+}
+
+fn names(documents: &[Document]) -> Vec<String> {
+    documents.iter().map(|document| document.key.to_string()).collect()
+}
