@@ -1,1 +1,0 @@
-//! Customs parameter codes: units and countries.
