@@ -21,9 +21,11 @@
 //! A commit is therefore acknowledged only after an `fdatasync` of sled's file on top. Values above a quarter of a sled
 //! segment would go to files of their own that sled never syncs: long bodies are cut into pieces well below that.
 
+mod layout;
+mod opening;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::ops::Bound;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -31,40 +33,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use self::layout::{
+    DUE, FORMAT, HEAD_BYTES, Head, clear, document_key, due_key, piece_key, put, read_due_key,
+};
+use self::opening::{fault, open_sled, sync_names};
 use super::{Batch, Change, Document, Key, Store, StoreError, in_order, met};
-
-/// sled's page cache. Its default is a gigabyte; this program promises to stay small, and its working set is what is
-/// under way today, not the whole history.
-const CACHE_BYTES: u64 = 32 << 20;
-
-/// sled's segment: the unit of its log and, in quarters, the longest value that stays inside its file.
-const SEGMENT_BYTES: usize = 2 << 20;
-
-/// The longest body kept in one value. sled writes a leaf of up to 16 values, 18 while it splits, as one item of at most a
-/// quarter segment (512 KiB here): 18 pieces with their keys stay below it.
-const PIECE_BYTES: usize = 24 << 10;
 
 /// The longest document. A message of 100 declarations has some 500 kB; this is room for a hundred times that.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// How often sled's own thread writes and cleans its log. Durability does not rest on it, reuse of disk space does.
-const HOUSEKEEPING_MILLIS: u64 = 500;
-
-/// sled gives its file free a moment after the last handle is dropped: how often and how long to wait when the store is
-/// opened again in the same process. Other processes are kept out by a lock of our own, before this.
-const LOCK_ATTEMPTS: u32 = 200;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
-
 /// The layout above. Raised when a program that knows only the older one must not touch the store.
 const LAYOUT: u32 = 1;
-
-const DOCUMENT: u8 = b'd';
-const PIECE: u8 = b'p';
-const DUE: u8 = b't';
-const FORMAT: u8 = b'f';
-
-/// The length of a document's head: version, due flag, due, piece count.
-const HEAD_BYTES: usize = 8 + 1 + 8 + 4;
 
 /// A store in a directory, for one process at a time.
 pub struct SledStore {
@@ -85,13 +64,6 @@ pub struct SledStore {
 struct Durable {
     upto: u64,
     file: File,
-}
-
-/// The head of a document as it lies in sled.
-struct Head {
-    version: u64,
-    due: Option<i64>,
-    pieces: u32,
 }
 
 impl SledStore {
@@ -377,266 +349,5 @@ impl Store for SledStore {
     }
 }
 
-/// Adds a document to a sled batch, and takes out what its forerunner leaves behind.
-fn put(changes: &mut sled::Batch, key: &Key, old: Option<Head>, due: Option<i64>, body: &[u8]) {
-    let in_pieces = body.len() > PIECE_BYTES;
-    let mut pieces = 0;
-    if in_pieces {
-        for piece in body.chunks(PIECE_BYTES) {
-            changes.insert(piece_key(key, pieces), piece);
-            pieces += 1;
-        }
-    }
-    if let Some(old) = &old {
-        clear(changes, key, old, pieces, due);
-    }
-    let head = Head { version: old.map_or(0, |old| old.version) + 1, due, pieces };
-    let mut value = head.write();
-    if !in_pieces {
-        value.extend_from_slice(body);
-    }
-    changes.insert(document_key(key), value);
-    if let Some(due) = due {
-        changes.insert(due_key(key, due), &[]);
-    }
-}
-
-/// Takes out an old document's pieces from number `keep` on, and its due entry unless the new due time is the same.
-fn clear(changes: &mut sled::Batch, key: &Key, old: &Head, keep: u32, due: Option<i64>) {
-    for index in keep..old.pieces {
-        changes.remove(piece_key(key, index));
-    }
-    if let Some(was) = old.due
-        && due != Some(was)
-    {
-        changes.remove(due_key(key, was));
-    }
-}
-
-impl Head {
-    fn read(value: &[u8]) -> Option<Self> {
-        let (version, rest) = value.split_first_chunk::<8>()?;
-        let (flag, rest) = rest.split_first()?;
-        let (due, rest) = rest.split_first_chunk::<8>()?;
-        let (pieces, _) = rest.split_first_chunk::<4>()?;
-        Some(Self {
-            version: u64::from_be_bytes(*version),
-            due: (*flag == 1).then_some(i64::from_be_bytes(*due)),
-            pieces: u32::from_be_bytes(*pieces),
-        })
-    }
-
-    fn write(&self) -> Vec<u8> {
-        let mut value = Vec::with_capacity(HEAD_BYTES);
-        value.extend_from_slice(&self.version.to_be_bytes());
-        value.push(u8::from(self.due.is_some()));
-        value.extend_from_slice(&self.due.unwrap_or(0).to_be_bytes());
-        value.extend_from_slice(&self.pieces.to_be_bytes());
-        value
-    }
-}
-
-fn document_key(key: &Key) -> Vec<u8> {
-    [&[DOCUMENT], key.as_str().as_bytes()].concat()
-}
-
-fn piece_key(key: &Key, index: u32) -> Vec<u8> {
-    [&[PIECE], key.as_str().as_bytes(), &[0], &index.to_be_bytes()].concat()
-}
-
-fn due_key(key: &Key, due: i64) -> Vec<u8> {
-    let branch = key.as_str().split('/').next().unwrap_or_default();
-    [&[DUE], branch.as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_str().as_bytes()].concat()
-}
-
-fn read_due_key(entry: &[u8]) -> Option<(i64, Key)> {
-    let slash = entry.iter().position(|byte| *byte == b'/')?;
-    let (due, key) = entry[slash + 1..].split_first_chunk::<8>()?;
-    let key = String::from_utf8(key.to_vec()).ok()?;
-    Some((sortable(i64::from_be_bytes(*due)), Key::from_stored(key)))
-}
-
-/// Flips the sign bit, so that big-endian bytes sort as the numbers do; twice is the number again.
-fn sortable(due: i64) -> i64 {
-    due ^ i64::MIN
-}
-
-fn open_sled(dir: &Path, place: &str) -> Result<sled::Db, StoreError> {
-    let config = sled::Config::new()
-        .path(dir)
-        .cache_capacity(CACHE_BYTES)
-        .mode(sled::Mode::HighThroughput)
-        .segment_size(SEGMENT_BYTES)
-        .flush_every_ms(Some(HOUSEKEEPING_MILLIS));
-    let mut attempt = 1;
-    loop {
-        // sled meets some kinds of damage with a panic while it reads its log; that must not take the program down.
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
-            .unwrap_or_else(|_| Err(sled::Error::ReportableBug("its log cannot be read".to_owned())));
-        match opened {
-            Ok(db) => return Ok(db),
-            Err(sled::Error::Io(error)) if attempt < LOCK_ATTEMPTS && is_lock_refusal(&error) => {
-                attempt += 1;
-                std::thread::sleep(LOCK_PAUSE);
-            }
-            Err(sled::Error::Io(error)) if is_lock_refusal(&error) => {
-                return Err(StoreError::Locked { place: place.to_owned() });
-            }
-            Err(error) => return Err(fault(place, error)),
-        }
-    }
-}
-
-/// sled reports its lock as an error of no particular kind, with this text.
-fn is_lock_refusal(error: &std::io::Error) -> bool {
-    error.kind() == std::io::ErrorKind::Other && error.to_string().contains("could not acquire lock")
-}
-
-fn fault(place: &str, error: sled::Error) -> StoreError {
-    let place = place.to_owned();
-    match error {
-        sled::Error::Io(source) => StoreError::Io { place, source },
-        sled::Error::Corruption { at, .. } => {
-            let reason = at.map_or_else(
-                || "a checksum does not match".to_owned(),
-                |at| format!("a checksum does not match at {at}"),
-            );
-            StoreError::Damaged { place, reason }
-        }
-        other => StoreError::Damaged { place, reason: other.to_string() },
-    }
-}
-
-/// Puts the names and contents of sled's small files on disk, which sled itself leaves to the system.
-fn sync_names(dir: &Path) -> std::io::Result<()> {
-    OpenOptions::new().write(true).open(dir.join("conf"))?.sync_all()?;
-    if cfg!(unix) {
-        File::open(dir)?.sync_all()?;
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            File::open(parent)?.sync_all()?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-    use crate::store::{Expect, Write, conformance};
-
-    fn batch(from: usize, count: usize, body: &[u8]) -> Batch {
-        let write = |number: usize| Write {
-            key: Key::of(["filing", "杭州", &format!("69{number:011}")]),
-            expect: Expect::Any,
-            change: Change::Put { body: body.to_vec(), due: None },
-        };
-        Batch { writes: (from..from + count).map(write).collect() }
-    }
-
-    #[test]
-    fn it_keeps_the_promises_of_a_store() {
-        let dir = tempfile::tempdir().unwrap();
-        let count = Cell::new(0);
-        conformance::run(|| {
-            count.set(count.get() + 1);
-            SledStore::open(&dir.path().join(count.get().to_string())).unwrap()
-        });
-    }
-
-    #[test]
-    fn it_is_there_again_when_reopened() {
-        let dir = tempfile::tempdir().unwrap();
-        conformance::reopening(|| SledStore::open(dir.path()).unwrap());
-    }
-
-    #[test]
-    fn a_second_opening_is_told_that_the_store_is_in_use() {
-        let dir = tempfile::tempdir().unwrap();
-        let _open = SledStore::open(dir.path()).unwrap();
-        assert!(matches!(SledStore::open(dir.path()), Err(StoreError::Locked { .. })));
-    }
-
-    #[test]
-    fn a_newer_layout_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SledStore::open(dir.path()).unwrap();
-        store.db.insert([FORMAT], &(LAYOUT + 1).to_be_bytes()).unwrap();
-        drop(store);
-        assert!(matches!(
-            SledStore::open(dir.path()),
-            Err(StoreError::NewerFormat { found: 2, known: 1, .. })
-        ));
-    }
-
-    #[test]
-    fn no_value_leaves_the_file_that_is_synced() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SledStore::open(dir.path()).unwrap();
-        let body = vec![b'x'; PIECE_BYTES * 9 / 2];
-        for round in 0..40 {
-            store.commit(batch(round * 7, 20, &body)).unwrap();
-        }
-        assert_eq!(fs::read_dir(dir.path().join("blobs")).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn damage_is_reported_as_damage() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SledStore::open(dir.path()).unwrap();
-        for round in 0..20 {
-            store.commit(batch(round * 500, 500, &[b'x'; 700])).unwrap();
-        }
-        drop(store);
-        let file = dir.path().join("db");
-        let sound = fs::read(&file).unwrap();
-        for start in [0, 100, SEGMENT_BYTES + 5, SEGMENT_BYTES * 2 + 40_000, sound.len() / 2] {
-            let mut bytes = sound.clone();
-            for byte in &mut bytes[start..start + 4_096] {
-                *byte ^= 0x5a;
-            }
-            fs::write(&file, &bytes).unwrap();
-            let read =
-                SledStore::open(dir.path()).and_then(|store| store.scan(&Key::of([""]), None, usize::MAX));
-            match read {
-                Err(StoreError::Damaged { .. }) => {}
-                Err(other) => panic!("damage at {start} gave {other}"),
-                // Parts of the log that later writes have replaced may be damaged without harm.
-                Ok(found) => {
-                    let whole = found.iter().filter(|document| document.body == [b'x'; 700]).count();
-                    assert_eq!(whole, 10_000, "damage at {start} went unseen");
-                }
-            }
-        }
-    }
-
-    /// Run by hand: `cargo test --release -p ports -- --ignored --nocapture bulk`.
-    #[test]
-    #[ignore = "a measurement"]
-    #[allow(clippy::print_stderr, reason = "prints what it measured")]
-    fn bulk() {
-        let dir = tempfile::tempdir_in(".").unwrap();
-        let store = SledStore::open(dir.path()).unwrap();
-        for size in [2_000, 5_000] {
-            for round in 0..3 {
-                let start = std::time::Instant::now();
-                for from in (0..100_000).step_by(size) {
-                    store.commit(batch(from, size, &[b'x'; 700])).unwrap();
-                }
-                eprintln!("{size} a batch, round {round}: {:?}", start.elapsed());
-                let start = std::time::Instant::now();
-                let found = store.scan(&Key::below(["filing"]), None, usize::MAX).unwrap().len();
-                eprintln!("  scan of {found}: {:?}", start.elapsed());
-                for line in fs::read_to_string("/proc/self/status")
-                    .unwrap()
-                    .lines()
-                    .filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"))
-                {
-                    eprintln!("  {line}");
-                }
-                eprintln!("  file {} MB", fs::metadata(dir.path().join("db")).unwrap().len() >> 20);
-            }
-        }
-    }
-}
+mod tests;

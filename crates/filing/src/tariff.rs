@@ -1,1 +1,0 @@
-//! The tariff: legal units and dated rates.

@@ -1,0 +1,106 @@
+//! How documents lie in sled: keys, heads and pieces. The module above shows the layout as a table.
+
+use super::Key;
+
+/// The longest body kept in one value. sled writes a leaf of up to 16 values, 18 while it splits, as one item of at most a
+/// quarter segment (512 KiB here): 18 pieces with their keys stay below it.
+pub(super) const PIECE_BYTES: usize = 24 << 10;
+
+pub(super) const DOCUMENT: u8 = b'd';
+pub(super) const PIECE: u8 = b'p';
+pub(super) const DUE: u8 = b't';
+pub(super) const FORMAT: u8 = b'f';
+
+/// The length of a document's head: version, due flag, due, piece count.
+pub(super) const HEAD_BYTES: usize = 8 + 1 + 8 + 4;
+
+/// The head of a document as it lies in sled.
+pub(super) struct Head {
+    pub(super) version: u64,
+    pub(super) due: Option<i64>,
+    pub(super) pieces: u32,
+}
+
+/// Adds a document to a sled batch, and takes out what its forerunner leaves behind.
+pub(super) fn put(changes: &mut sled::Batch, key: &Key, old: Option<Head>, due: Option<i64>, body: &[u8]) {
+    let in_pieces = body.len() > PIECE_BYTES;
+    let mut pieces = 0;
+    if in_pieces {
+        for piece in body.chunks(PIECE_BYTES) {
+            changes.insert(piece_key(key, pieces), piece);
+            pieces += 1;
+        }
+    }
+    if let Some(old) = &old {
+        clear(changes, key, old, pieces, due);
+    }
+    let head = Head { version: old.map_or(0, |old| old.version) + 1, due, pieces };
+    let mut value = head.write();
+    if !in_pieces {
+        value.extend_from_slice(body);
+    }
+    changes.insert(document_key(key), value);
+    if let Some(due) = due {
+        changes.insert(due_key(key, due), &[]);
+    }
+}
+
+/// Takes out an old document's pieces from number `keep` on, and its due entry unless the new due time is the same.
+pub(super) fn clear(changes: &mut sled::Batch, key: &Key, old: &Head, keep: u32, due: Option<i64>) {
+    for index in keep..old.pieces {
+        changes.remove(piece_key(key, index));
+    }
+    if let Some(was) = old.due
+        && due != Some(was)
+    {
+        changes.remove(due_key(key, was));
+    }
+}
+
+impl Head {
+    pub(super) fn read(value: &[u8]) -> Option<Self> {
+        let (version, rest) = value.split_first_chunk::<8>()?;
+        let (flag, rest) = rest.split_first()?;
+        let (due, rest) = rest.split_first_chunk::<8>()?;
+        let (pieces, _) = rest.split_first_chunk::<4>()?;
+        Some(Self {
+            version: u64::from_be_bytes(*version),
+            due: (*flag == 1).then_some(i64::from_be_bytes(*due)),
+            pieces: u32::from_be_bytes(*pieces),
+        })
+    }
+
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut value = Vec::with_capacity(HEAD_BYTES);
+        value.extend_from_slice(&self.version.to_be_bytes());
+        value.push(u8::from(self.due.is_some()));
+        value.extend_from_slice(&self.due.unwrap_or(0).to_be_bytes());
+        value.extend_from_slice(&self.pieces.to_be_bytes());
+        value
+    }
+}
+
+pub(super) fn document_key(key: &Key) -> Vec<u8> {
+    [&[DOCUMENT], key.as_str().as_bytes()].concat()
+}
+
+pub(super) fn piece_key(key: &Key, index: u32) -> Vec<u8> {
+    [&[PIECE], key.as_str().as_bytes(), &[0], &index.to_be_bytes()].concat()
+}
+
+pub(super) fn due_key(key: &Key, due: i64) -> Vec<u8> {
+    let branch = key.as_str().split('/').next().unwrap_or_default();
+    [&[DUE], branch.as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_str().as_bytes()].concat()
+}
+
+pub(super) fn read_due_key(entry: &[u8]) -> Option<(i64, Key)> {
+    let slash = entry.iter().position(|byte| *byte == b'/')?;
+    let (due, key) = entry[slash + 1..].split_first_chunk::<8>()?;
+    let key = String::from_utf8(key.to_vec()).ok()?;
+    Some((sortable(i64::from_be_bytes(*due)), Key::from_stored(key)))
+}
+
+/// Flips the sign bit, so that big-endian bytes sort as the numbers do; twice is the number again.
+fn sortable(due: i64) -> i64 {
+    due ^ i64::MIN
+}
