@@ -20,7 +20,7 @@ pub struct Finding {
     pub kind: &'static Kind,
     /// The row as the spreadsheet shows it.
     pub row: u32,
-    /// The field it is about; nothing when it is about the row.
+    /// The field it is about; nothing when it is about the row as a whole.
     pub field: Option<Field>,
     /// What stands in the cell, shortened.
     pub value: Option<Box<str>>,
@@ -30,11 +30,6 @@ pub struct Finding {
 type Args = Vec<(&'static str, Box<str>)>;
 
 impl Finding {
-    /// A finding about a row.
-    pub fn row(kind: &'static Kind, row: u32) -> Self {
-        Self { kind, row, field: None, value: None, args: None }
-    }
-
     /// A finding about a cell, with what stands there.
     pub fn cell(kind: &'static Kind, row: u32, field: Field, value: Option<&str>) -> Self {
         let value = value.map(|text| text.chars().take(SHOWN_LETTERS).collect::<String>().into());
@@ -137,6 +132,6 @@ mod tests {
             Lang::Zh,
         );
         assert_eq!(fault.at.to_string(), "goods.xlsx [填写] B7 税则号 \"3304\"");
-        assert_eq!(fault.message(Lang::Zh), "HS编码“3304”有4位,应为10位");
+        assert_eq!(fault.message(Lang::En), "the HS code 3304 has 4 digits instead of 10");
     }
 }

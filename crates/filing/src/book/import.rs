@@ -1,0 +1,240 @@
+//! One import into the book, from its first row to the write that makes it count.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ports::store::{Batch, Expect, Key, StoreError};
+use serde::Serialize;
+
+use super::Book;
+use super::entry::{Entry, ImportId, ImportRecord, ImportState, Version};
+use crate::barcode::Barcode;
+use crate::record::Filing;
+
+/// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 4 MB to hold.
+const BATCH_FILINGS: usize = 4_000;
+
+/// Attempts to get the next import number when others take one at the same moment.
+const NUMBER_ATTEMPTS: u32 = 16;
+
+/// What a row does to the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The key was not in the book.
+    New,
+    /// The key was there with other content.
+    Changed,
+    /// The book has exactly this already; nothing is written.
+    Unchanged,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Filings that were not in the book.
+    pub new: u64,
+    /// Filings that were there with other content.
+    pub changed: u64,
+    /// Filings that the book had already, repeated rows of the file among them.
+    pub unchanged: u64,
+}
+
+/// An import that is under way. Dropped without [`OpenImport::commit`] nothing of it counts.
+pub struct OpenImport {
+    book: Book,
+    record: ImportRecord,
+    /// The version of the import's document; nothing while nothing was written, which stays so when nothing has changed.
+    begun: Option<u64>,
+    waiting: BTreeMap<Key, Waiting>,
+    counts: Counts,
+}
+
+struct Waiting {
+    expect: Expect,
+    entry: Entry,
+}
+
+impl Book {
+    /// Begins an import of a file. Nothing is written until a filing changes.
+    pub fn begin(&self, file: &str, sheet: Option<&str>, at: Timestamp) -> OpenImport {
+        let record = ImportRecord {
+            id: ImportId(0),
+            state: ImportState::Open,
+            file: file.to_owned(),
+            sheet: sheet.map(str::to_owned),
+            at,
+            new: 0,
+            changed: 0,
+        };
+        OpenImport {
+            book: self.clone(),
+            record,
+            begun: None,
+            waiting: BTreeMap::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    fn next_number(&self) -> Result<u32, StoreError> {
+        let mut last = None;
+        loop {
+            let page = self.store.scan(&ImportRecord::all(), last.as_ref(), super::PAGE)?;
+            match page.into_iter().last() {
+                Some(document) => last = Some(document.key),
+                None => break,
+            }
+        }
+        let last = last.and_then(|key| key.segments().nth(1)).and_then(|number| number.parse::<u32>().ok());
+        Ok(last.unwrap_or(0).saturating_add(1))
+    }
+}
+
+impl OpenImport {
+    /// Adds a row's filing. A file gives each key once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written; the import is lost then.
+    pub fn put(&mut self, row: u32, filing: Filing) -> Result<Outcome, StoreError> {
+        let key = Entry::key(&filing.port, &filing.barcode);
+        let Waiting { expect, mut entry } = self.load(&key)?;
+        let outcome = match entry.versions.last() {
+            None => Outcome::New,
+            Some(version) if version.filing == filing => Outcome::Unchanged,
+            Some(_) => Outcome::Changed,
+        };
+        match outcome {
+            Outcome::Unchanged => {
+                self.counts.unchanged += 1;
+                return Ok(outcome);
+            }
+            Outcome::New => self.counts.new += 1,
+            Outcome::Changed => self.counts.changed += 1,
+        }
+        self.begin()?;
+        entry.versions.push(Version { import: self.record.id, row, filing });
+        self.waiting.insert(key, Waiting { expect, entry });
+        if self.waiting.len() >= BATCH_FILINGS {
+            self.flush()?;
+        }
+        Ok(outcome)
+    }
+
+    /// Takes a row's filing back, after a later row of the same file has contradicted it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written; the import is lost then.
+    pub fn retract(&mut self, port: &str, barcode: &Barcode) -> Result<(), StoreError> {
+        let key = Entry::key(port, barcode);
+        let Waiting { expect, mut entry } = self.load(&key)?;
+        let own = entry.versions.pop_if(|version| version.import == self.record.id);
+        match (own, entry.versions.is_empty()) {
+            (None, _) => {
+                self.counts.unchanged = self.counts.unchanged.saturating_sub(1);
+                return Ok(());
+            }
+            (Some(_), true) => self.counts.new = self.counts.new.saturating_sub(1),
+            (Some(_), false) => self.counts.changed = self.counts.changed.saturating_sub(1),
+        }
+        self.waiting.insert(key, Waiting { expect, entry });
+        if self.waiting.len() >= BATCH_FILINGS {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Makes every row count at once, and tells what was done.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written; then nothing of the import counts.
+    pub fn commit(mut self) -> Result<Counts, StoreError> {
+        self.flush()?;
+        self.record.new = self.counts.new;
+        self.record.changed = self.counts.changed;
+        self.finish(ImportState::Committed)?;
+        Ok(self.counts)
+    }
+
+    /// Gives the import up: nothing of it counts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be written; nothing of the import counts then either.
+    pub fn abandon(mut self) -> Result<(), StoreError> {
+        self.finish(ImportState::Abandoned)
+    }
+
+    fn finish(&mut self, state: ImportState) -> Result<(), StoreError> {
+        let Some(version) = self.begun else {
+            return Ok(());
+        };
+        self.record.state = state;
+        let mut batch = Batch::default();
+        batch.put(self.record.id.key(), Expect::Version(version), &self.record)?;
+        self.book.store.commit(batch)?;
+        self.book.set_state(self.record.id, state);
+        Ok(())
+    }
+
+    /// The versions under a key as this import sees them: its own and those that count. Left-overs of abandoned imports
+    /// are dropped here.
+    fn load(&mut self, key: &Key) -> Result<Waiting, StoreError> {
+        if let Some(waiting) = self.waiting.remove(key) {
+            return Ok(waiting);
+        }
+        let Some(document) = self.book.store.get(key)? else {
+            return Ok(Waiting { expect: Expect::Absent, entry: Entry::default() });
+        };
+        let mut entry: Entry = document.record()?;
+        let own = self.begun.map(|_| self.record.id);
+        let mut kept = Vec::with_capacity(entry.versions.len() + 1);
+        for version in entry.versions.drain(..) {
+            // Another import that is open now keeps its versions; the store's versions decide who comes first.
+            if Some(version.import) == own || self.book.state(version.import)? != ImportState::Abandoned {
+                kept.push(version);
+            }
+        }
+        Ok(Waiting { expect: Expect::Version(document.version), entry: Entry { versions: kept } })
+    }
+
+    /// Takes a number and writes the import's document, once.
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if self.begun.is_some() {
+            return Ok(());
+        }
+        let mut attempt = 1;
+        loop {
+            self.record.id = ImportId(self.book.next_number()?);
+            let mut batch = Batch::default();
+            batch.put(self.record.id.key(), Expect::Absent, &self.record)?;
+            match self.book.store.commit(batch) {
+                Ok(()) => break,
+                Err(StoreError::Conflict { .. }) if attempt < NUMBER_ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        self.begun = Some(1);
+        self.book.set_state(self.record.id, ImportState::Open);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (key, Waiting { expect, entry }) in std::mem::take(&mut self.waiting) {
+            match (entry.versions.is_empty(), expect) {
+                (true, Expect::Absent) => {}
+                (true, expect) => batch.delete(key, expect),
+                (false, expect) => batch.put(key, expect, &entry)?,
+            }
+        }
+        if batch.is_empty() { Ok(()) } else { self.book.store.commit(batch) }
+    }
+}
+
+impl Drop for OpenImport {
+    /// An import that was not committed is marked abandoned at once, so that its left-overs may be dropped. Should that
+    /// fail, the next opening of the book does it.
+    fn drop(&mut self) {
+        if self.begun.is_some() && self.record.state == ImportState::Open {
+            let _ = self.finish(ImportState::Abandoned);
+        }
+    }
+}

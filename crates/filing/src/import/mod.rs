@@ -1,0 +1,88 @@
+//! Whole files into the book: reading, checking and storing at the same time.
+//!
+//! One thread takes the file apart, one checks rows, one writes to the store; bounded queues lie between them, so that a
+//! file of any size takes the same memory and the slowest of the three sets the pace.
+
+mod pipeline;
+mod report;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use ports::store::StoreError;
+
+use self::pipeline::{Step, run};
+pub use self::report::FileReport;
+use crate::book::Book;
+use crate::faults;
+use crate::record::CheckOptions;
+
+/// How files are imported.
+#[derive(Clone)]
+pub struct ImportOptions<'p> {
+    /// What the rules need to know: default port, day, tariff and ports.
+    pub check: CheckOptions<'p>,
+    /// Take every row or none.
+    pub whole_file: bool,
+    /// The moment of the import, for the history.
+    pub now: Timestamp,
+    /// Told now and then how many rows were read so far.
+    pub progress: Option<&'p (dyn Fn(u64) + Sync)>,
+}
+
+/// Reads and checks a file and writes nothing.
+pub fn check_file(path: &Path, options: &ImportOptions<'_>) -> FileReport {
+    run(path, options, &mut |_| Ok(()))
+}
+
+/// Imports a file into the book: the good rows, or with `whole_file` all or none. What is wrong with the file or its rows
+/// stands in the report.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read or written: nothing of the file counts then, and the import can be run again.
+pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Result<FileReport, StoreError> {
+    if options.whole_file {
+        // Checked through first, so that a file with a bad row leaves no trace in the store.
+        let report = check_file(path, options);
+        if report.has_file_errors() || report.refused() > 0 {
+            return Ok(refused_whole(report));
+        }
+    }
+    let mut import = None;
+    let mut broken = None;
+    let mut report = run(path, options, &mut |step| {
+        let done = match step {
+            Step::Begin { file, sheet } => {
+                import = Some(book.begin(&file, sheet.as_deref(), options.now));
+                Ok(())
+            }
+            Step::Put { row, filing } => match &mut import {
+                Some(import) => import.put(row, *filing).map(|_| ()),
+                None => Ok(()),
+            },
+            Step::Retract { port, barcode } => match &mut import {
+                Some(import) => import.retract(&port, &barcode),
+                None => Ok(()),
+            },
+        };
+        done.map_err(|error| broken = Some(error))
+    });
+    if let Some(error) = broken {
+        return Err(error);
+    }
+    let torn = report.has_file_errors();
+    let incomplete = options.whole_file && report.refused() > 0;
+    match import {
+        Some(import) if torn || incomplete => import.abandon()?,
+        Some(import) => report.taken(import.commit()?),
+        None => {}
+    }
+    Ok(if incomplete { refused_whole(report) } else { report.imported() })
+}
+
+fn refused_whole(mut report: FileReport) -> FileReport {
+    if report.refused() > 0 && !report.has_file_errors() {
+        report.add(faults::FILE_WHOLE.fault().with("refused", report.refused()));
+    }
+    report.imported()
+}

@@ -1,0 +1,201 @@
+//! The threads of an import and the queues between them.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use ports::fault::Fault;
+
+use super::ImportOptions;
+use super::report::FileReport;
+use crate::barcode::Barcode;
+use crate::cell::Row;
+use crate::columns::{Field, Header};
+use crate::duplicates::{Duplicates, Verdict};
+use crate::faults;
+use crate::finding::{Finding, Findings};
+use crate::record::{Checked, Checker, Filing};
+use crate::sheet::{self, Extent, Part};
+
+/// Rows that travel together: enough that the queues cost nothing.
+const ROWS_TOGETHER: usize = 256;
+
+/// Bundles that may wait in a queue: enough to even out the paces, little to hold.
+const QUEUE_BUNDLES: usize = 16;
+
+/// What is to be done to the book.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A file begins.
+    Begin { file: String, sheet: Option<String> },
+    /// A row is good.
+    Put { row: u32, filing: Box<Filing> },
+    /// The good row of this key is contradicted by a later one.
+    Retract { port: String, barcode: Barcode },
+}
+
+enum Bundle {
+    Header(Box<Header>),
+    Rows(Vec<Row>),
+}
+
+/// Reads and checks a file; `store` gets every step in order, on the caller's thread, and stops everything by an error.
+pub(super) fn run(
+    path: &Path,
+    options: &ImportOptions<'_>,
+    store: &mut dyn FnMut(Step) -> Result<(), ()>,
+) -> FileReport {
+    let file = path.to_string_lossy().into_owned();
+    let (to_checker, rows) = sync_channel::<Bundle>(QUEUE_BUNDLES);
+    let (to_store, steps) = sync_channel::<Vec<Step>>(QUEUE_BUNDLES);
+    let file_name = file.clone();
+    let (end, mut found, rows) = thread::scope(|scope| {
+        let reader = scope.spawn(move || read(path, &to_checker));
+        let checker = scope.spawn(move || check(file_name, options, &rows, &to_store));
+        'steps: while let Ok(bundle) = steps.recv() {
+            for step in bundle {
+                if store(step).is_err() {
+                    break 'steps;
+                }
+            }
+        }
+        // The other threads end when they find the queue closed.
+        drop(steps);
+        // A thread that has broken down has not seen the whole file: nothing of it may be taken.
+        let broken = || Box::new(faults::FILE_BROKE.fault());
+        let checked = checker.join().map_err(|_| broken());
+        let end = reader.join().unwrap_or_else(|_| Err(broken()));
+        let (found, count, end) = match checked {
+            Ok((found, count)) => (found, count, end),
+            Err(fault) => (Findings { file: file.clone(), ..Findings::default() }, 0, Err(fault)),
+        };
+        (end, found, count)
+    });
+    let stopped = found.of_file.iter().any(Fault::is_error);
+    let mut place = ports::fault::Place::file(file);
+    place.sheet = found.header.as_ref().and_then(|header| header.sheet.clone());
+    match end {
+        Err(mut fault) => {
+            fault.at = place;
+            found.of_file.push(*fault);
+        }
+        Ok(Extent { columns_cut: true }) => {
+            found.of_file.push(faults::COLUMN_MANY.at(place).with("limit", sheet::MAX_COLUMNS));
+        }
+        Ok(_) if rows == 0 && !stopped => found.of_file.push(faults::SHEET_ROWS.at(place)),
+        Ok(_) => {}
+    }
+    FileReport::new(found, rows)
+}
+
+/// Takes the file apart.
+fn read(path: &Path, to_checker: &SyncSender<Bundle>) -> Result<Extent, Box<Fault>> {
+    let mut rows = Vec::with_capacity(ROWS_TOGETHER);
+    let send = |bundle| match to_checker.send(bundle) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    };
+    let end = sheet::read(path, &mut |part| match part {
+        Part::Header(header) => send(Bundle::Header(header)),
+        Part::Row(row) => {
+            rows.push(row);
+            if rows.len() < ROWS_TOGETHER {
+                return ControlFlow::Continue(());
+            }
+            send(Bundle::Rows(std::mem::replace(&mut rows, Vec::with_capacity(ROWS_TOGETHER))))
+        }
+    });
+    if !rows.is_empty() {
+        let _ = send(Bundle::Rows(rows));
+    }
+    end
+}
+
+/// Checks the rows as they come.
+fn check(
+    file: String,
+    options: &ImportOptions<'_>,
+    rows: &Receiver<Bundle>,
+    to_store: &SyncSender<Vec<Step>>,
+) -> (Findings, u64) {
+    let mut stage = Stage {
+        found: Findings { file, ..Findings::default() },
+        checker: Checker::new(&options.check),
+        duplicates: Duplicates::default(),
+        steps: Vec::new(),
+    };
+    let mut count = 0_u64;
+    while let Ok(bundle) = rows.recv() {
+        match bundle {
+            Bundle::Header(header) => {
+                let default_port = options.check.default_port.is_some();
+                stage.found.of_file = header.faults(&stage.found.file, default_port);
+                let sheet = header.sheet.clone();
+                stage.found.header = Some(*header);
+                if stage.found.of_file.iter().any(Fault::is_error) {
+                    break;
+                }
+                stage.steps.push(Step::Begin { file: stage.found.file.clone(), sheet });
+            }
+            Bundle::Rows(rows) => {
+                count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+                for row in &rows {
+                    stage.row(row);
+                }
+                if let Some(progress) = options.progress {
+                    progress(count);
+                }
+            }
+        }
+        if !stage.steps.is_empty() && to_store.send(std::mem::take(&mut stage.steps)).is_err() {
+            break;
+        }
+    }
+    stage.found.sort();
+    (stage.found, count)
+}
+
+struct Stage<'o> {
+    found: Findings,
+    checker: Checker<'o>,
+    duplicates: Duplicates,
+    steps: Vec<Step>,
+}
+
+impl Stage<'_> {
+    fn row(&mut self, row: &Row) {
+        let Some(header) = &self.found.header else {
+            return;
+        };
+        let mut checked = self.checker.check(header, row);
+        let found = &mut self.found.of_rows;
+        found.append(&mut checked.findings);
+        let verdict = match &checked.key {
+            Some(key) => self.duplicates.add(key, &checked, row),
+            None => Verdict::First,
+        };
+        let Checked { row, key, filing, .. } = checked;
+        let barcode = key.as_ref().map(|(_, barcode)| barcode.as_str());
+        let about = |kind, row| Finding::cell(kind, row, Field::Barcode, barcode);
+        match verdict {
+            Verdict::First => {
+                self.steps.extend(filing.map(|filing| Step::Put { row, filing: Box::new(filing) }));
+            }
+            Verdict::Same { first } => {
+                found.push(about(&faults::ROW_TWICE, row).with("other", first));
+            }
+            Verdict::Conflict { first, newly } => {
+                found.push(about(&faults::ROW_CONFLICT, row).with("other", first));
+                if newly.is_empty() {
+                    return;
+                }
+                found.extend(
+                    newly.into_iter().map(|earlier| about(&faults::ROW_CONFLICT, earlier).with("other", row)),
+                );
+                // When the first row was refused itself, there is nothing to take back, which does no harm.
+                self.steps.extend(key.map(|(port, barcode)| Step::Retract { port, barcode }));
+            }
+        }
+    }
+}

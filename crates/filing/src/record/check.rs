@@ -1,0 +1,465 @@
+//! The rules of one row.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use ports::catalogue::Catalogue;
+
+use super::field::SpvId;
+use super::given::{Cells, Given};
+use super::{Filing, FilingFields, LegalQuantity, Quantity, SPV_FIELDS, grams_in};
+use crate::barcode::{BARCODE_LETTERS, Barcode, expected_check_digit, is_allowed, is_gtin};
+use crate::cell::{Cell, Row, is_blank};
+use crate::codes::{CountryCode, UnitCode};
+use crate::columns::{COLUMNS, Field, Header, Need};
+use crate::faults;
+use crate::finding::Finding;
+use crate::hs::HsCode;
+use crate::tariff::Tariff;
+
+/// What the rules need to know besides the row.
+#[derive(Debug, Clone)]
+pub struct CheckOptions<'t> {
+    /// The port of rows that name none, by any name or code of the catalogue.
+    pub default_port: Option<String>,
+    /// The day of the tariff against which legal units are checked.
+    pub today: Date,
+    /// The tariff with the legal units.
+    pub tariff: &'t Tariff,
+    /// The customs ports.
+    pub catalogue: &'t Catalogue,
+}
+
+impl CheckOptions<'static> {
+    /// The rules with the program's own tariff and ports.
+    pub fn builtin(default_port: Option<String>, today: Date) -> Self {
+        Self { default_port, today, tariff: Tariff::builtin(), catalogue: Catalogue::builtin() }
+    }
+}
+
+/// A row that was checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The row as the spreadsheet shows it.
+    pub row: u32,
+    /// The filing's key, when port and barcode are right, whatever the rest.
+    pub key: Option<(String, Barcode)>,
+    /// The filing, when nothing refuses it.
+    pub filing: Option<Filing>,
+    /// What was found, in the order of the columns.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks rows. It remembers the look-ups of lists, which repeat from row to row.
+pub struct Checker<'o> {
+    options: &'o CheckOptions<'o>,
+    ports: HashMap<String, Option<String>>,
+    units: HashMap<String, Option<UnitCode>>,
+    countries: HashMap<String, Option<CountryCode>>,
+    legal_units: HashMap<HsCode, Option<(UnitCode, Option<UnitCode>)>>,
+}
+
+/// Look-ups remembered of one list; beyond this a sheet is hardly one of filings, and memory matters more than time.
+const REMEMBERED: usize = 20_000;
+
+/// What clerks write for "there is none".
+const NONE_WORDS: [&str; 6] = ["无", "没有", "-", "/", "0", "000"];
+
+impl<'o> Checker<'o> {
+    /// A checker for one file.
+    pub fn new(options: &'o CheckOptions<'o>) -> Self {
+        Self {
+            options,
+            ports: HashMap::new(),
+            units: HashMap::new(),
+            countries: HashMap::new(),
+            legal_units: HashMap::new(),
+        }
+    }
+
+    /// Checks one row against every rule.
+    pub fn check(&mut self, header: &Header, row: &Row) -> Checked {
+        let mut cells = Cells { header, row, findings: Vec::new() };
+        let port = self.port(&mut cells);
+        let barcode = barcode(&mut cells);
+        let key = port.clone().zip(barcode.clone());
+        let filing = self.fields(&mut cells, port, barcode);
+        let Cells { mut findings, .. } = cells;
+        let refused = findings.iter().any(Finding::is_error);
+        findings.sort_by_key(|finding| finding.field);
+        Checked { row: row.number, key, filing: filing.filter(|_| !refused), findings }
+    }
+
+    fn fields(
+        &mut self,
+        cells: &mut Cells,
+        port: Option<String>,
+        barcode: Option<Barcode>,
+    ) -> Option<Filing> {
+        let spv_id = spv_id(cells);
+        let item_no = cells.code_text(Field::ItemNo).value();
+        let item_record_no = cells.code_text(Field::ItemRecordNo);
+        needed(cells, Field::ItemRecordNo, &item_record_no);
+        let name = cells.text(Field::Name);
+        required(cells, Field::Name, &name);
+        let hs_code = cells.hs_code();
+        required(cells, Field::HsCode, &hs_code);
+        let quantity1 = cells.positive(Field::Quantity1);
+        required(cells, Field::Quantity1, &quantity1);
+        let unit1 = self.unit(cells, Field::Unit1);
+        let quantity2 = cells.positive_or_zero(Field::Quantity2);
+        let unit2 = self.unit(cells, Field::Unit2);
+        let (legal1, legal2) = self.legal(cells, hs_code.clone(), quantity1, unit1, quantity2, unit2);
+        let unit = self.unit(cells, Field::Unit);
+        needed(cells, Field::Unit, &unit);
+        let country = self.country(cells);
+        needed(cells, Field::Country, &country);
+
+        let specification = cells.text(Field::CustomsSpecification);
+        let ingredient = cells.text(Field::Ingredient);
+        let usage = cells.text(Field::Usage);
+        let manufacturer = cells.text(Field::Manufacturer);
+        let cost = cells.positive(Field::ImportCost);
+        let photos = photos(cells);
+        let given = |field| match field {
+            Field::ImportCost => !cost.is_nothing(),
+            Field::Manufacturer => !manufacturer.is_nothing(),
+            Field::CustomsSpecification => !specification.is_nothing(),
+            Field::Ingredient => !ingredient.is_nothing(),
+            Field::Usage => !usage.is_nothing(),
+            _ => !photos.is_nothing(),
+        };
+        spv_partial(cells, given);
+
+        let net = cells.positive(Field::NetWeightG);
+        needed(cells, Field::NetWeightG, &net);
+        let gross = cells.positive(Field::GrossWeightG);
+        needed(cells, Field::GrossWeightG, &gross);
+        let brand = cells.text(Field::Brand).value();
+        let (unit, net, gross) = (unit.value(), net.value(), gross.value());
+        if let (Some(net), Some(gross)) = (net, gross)
+            && gross < net
+        {
+            let finding = cells.finding(&faults::WEIGHT_ORDER, Field::GrossWeightG, Some(&gross.to_string()));
+            cells.findings.push(finding.with("net", net));
+        }
+        if let Some(net) = net {
+            for (field, legal) in [(Field::Quantity1, legal1), (Field::Quantity2, legal2)] {
+                weight_agrees(cells, field, legal, net.decimal());
+            }
+        }
+        if let (Some(unit), Some(legal)) = (unit, legal1)
+            && unit == legal.unit
+            && legal.quantity.decimal() != rust_decimal::Decimal::ONE
+        {
+            let finding =
+                cells.finding(&faults::QUANTITY_UNIT, Field::Quantity1, Some(&legal.quantity.to_string()));
+            cells.findings.push(finding.with("unit", unit.name_zh()));
+        }
+        let legal1 = legal1?;
+        let fields = FilingFields {
+            port: port?,
+            barcode: barcode?,
+            spv_id: spv_id.value(),
+            item_no,
+            item_record_no: item_record_no.value(),
+            name: name.value()?,
+            hs_code: hs_code.value()?,
+            quantity1: legal1.quantity,
+            unit1: legal1.unit,
+            quantity2: legal2.map(|legal| legal.quantity),
+            unit2: legal2.map(|legal| legal.unit),
+            unit,
+            country: country.value(),
+            customs_specification: specification.value(),
+            ingredient: ingredient.value(),
+            usage: usage.value(),
+            manufacturer: manufacturer.value(),
+            import_cost: cost.value(),
+            customs_photos_urls: photos.value().unwrap_or_default(),
+            net_weight_g: net,
+            gross_weight_g: gross,
+            brand,
+        };
+        Filing::new(fields).ok()
+    }
+
+    fn port(&mut self, cells: &mut Cells) -> Option<String> {
+        let text = match cells.listed(Field::Port) {
+            Given::Value(text) => text,
+            Given::Refused => return None,
+            Given::Nothing => match &self.options.default_port {
+                Some(port) => port.clone(),
+                None => {
+                    let _: Given<()> = cells.refuse(&faults::PORT_EMPTY, Field::Port, None);
+                    return None;
+                }
+            },
+        };
+        let catalogue = self.options.catalogue;
+        let known = remembered(&mut self.ports, &text, |text| {
+            catalogue.find(text).map(|port| port.name().to_owned())
+        });
+        if known.is_none() {
+            let _: Given<()> = cells.refuse(&faults::PORT_UNKNOWN, Field::Port, Some(&text));
+        }
+        known
+    }
+
+    fn unit(&mut self, cells: &mut Cells, field: Field) -> Given<UnitCode> {
+        let text = match cells.listed(field) {
+            Given::Value(text) => text,
+            Given::Nothing => return Given::Nothing,
+            Given::Refused => return Given::Refused,
+        };
+        if field == Field::Unit2 && NONE_WORDS.contains(&text.as_str()) {
+            return Given::Nothing;
+        }
+        match remembered(&mut self.units, &text, UnitCode::lenient) {
+            Some(unit) => Given::Value(unit),
+            None => cells.refuse(&faults::UNIT_UNKNOWN, field, Some(&text)),
+        }
+    }
+
+    fn country(&mut self, cells: &mut Cells) -> Given<CountryCode> {
+        let text = match cells.listed(Field::Country) {
+            Given::Value(text) => text,
+            Given::Nothing => return Given::Nothing,
+            Given::Refused => return Given::Refused,
+        };
+        match remembered(&mut self.countries, &text, CountryCode::lenient) {
+            Some(country) => Given::Value(country),
+            None => cells.refuse(&faults::COUNTRY_UNKNOWN, Field::Country, Some(&text)),
+        }
+    }
+
+    /// The legal quantities, held against the tariff when it knows the code.
+    fn legal(
+        &mut self,
+        cells: &mut Cells,
+        hs: Given<HsCode>,
+        quantity1: Given<Quantity>,
+        unit1: Given<UnitCode>,
+        quantity2: Given<Quantity>,
+        unit2: Given<UnitCode>,
+    ) -> (Option<LegalQuantity>, Option<LegalQuantity>) {
+        let Given::Value(hs) = hs else {
+            return (None, None);
+        };
+        let (tariff, on) = (self.options.tariff, self.options.today);
+        let line = match self.legal_units.get(&hs) {
+            Some(line) => *line,
+            None => {
+                let line = tariff.units(hs, on);
+                if self.legal_units.len() < REMEMBERED {
+                    self.legal_units.insert(hs, line);
+                }
+                line
+            }
+        };
+        let unit1 = legal_unit(cells, Field::Unit1, hs, unit1, line.map(|(unit1, _)| unit1));
+        let first = quantity1.value().zip(unit1).map(|(quantity, unit)| LegalQuantity { quantity, unit });
+        let second = match line {
+            Some((_, None)) => {
+                no_second(cells, hs, &quantity2, &unit2);
+                None
+            }
+            Some((_, Some(expected))) => {
+                let unit2 = legal_unit(cells, Field::Unit2, hs, unit2, Some(expected));
+                second_quantity(cells, hs, quantity2, expected)
+                    .zip(unit2)
+                    .map(|(quantity, unit)| LegalQuantity { quantity, unit })
+            }
+            None => match (quantity2, unit2) {
+                (Given::Nothing, Given::Value(unit)) => {
+                    second_quantity(cells, hs, Given::Nothing, unit);
+                    None
+                }
+                (Given::Value(quantity), unit2) => legal_unit(cells, Field::Unit2, hs, unit2, None)
+                    .map(|unit| LegalQuantity { quantity, unit }),
+                _ => None,
+            },
+        };
+        (first, second)
+    }
+}
+
+fn remembered<T: Clone>(
+    known: &mut HashMap<String, Option<T>>,
+    text: &str,
+    find: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    if let Some(found) = known.get(text) {
+        return found.clone();
+    }
+    let found = find(text);
+    if known.len() < REMEMBERED {
+        known.insert(text.to_owned(), found.clone());
+    }
+    found
+}
+
+fn required<T>(cells: &mut Cells, field: Field, given: &Given<T>) {
+    // A column that is missing altogether is a fault of the file.
+    if given.is_nothing() && cells.header.place(field).is_some() {
+        let _: Given<()> = cells.refuse(&faults::CELL_EMPTY, field, None);
+    }
+}
+
+fn needed<T>(cells: &mut Cells, field: Field, given: &Given<T>) {
+    debug_assert!(field.column().need == Need::ForDeclaring);
+    if given.is_nothing() && cells.header.place(field).is_some() {
+        let finding = cells.finding(&faults::CELL_NEEDED, field, None);
+        cells.findings.push(finding);
+    }
+}
+
+fn barcode(cells: &mut Cells) -> Option<Barcode> {
+    let field = Field::Barcode;
+    let given = cells.code(field);
+    required(cells, field, &given);
+    let text = given.value()?;
+    let strange: String = text.chars().filter(|letter| !is_allowed(*letter)).take(BARCODE_LETTERS).collect();
+    if !strange.is_empty() {
+        let finding = cells.finding(&faults::BARCODE_CHARS, field, Some(&text)).with("found", strange);
+        cells.findings.push(finding);
+        return None;
+    }
+    let Some(barcode) = Barcode::parse(&text) else {
+        let finding = cells.finding(&faults::TEXT_LENGTH, field, Some(&text));
+        cells.findings.push(finding.with("found", text.chars().count()).with("limit", BARCODE_LETTERS));
+        return None;
+    };
+    let whole = format!("0{text}");
+    if matches!(cells.cell(field), Given::Value(Cell::Number(_))) && !is_gtin(&text) && is_gtin(&whole) {
+        let finding = cells.finding(&faults::BARCODE_ZERO, field, Some(&text));
+        cells.findings.push(finding.with("expected", whole));
+    } else if let Some(expected) = expected_check_digit(&text)
+        && !text.ends_with(expected)
+    {
+        let finding = cells.finding(&faults::BARCODE_CHECK, field, Some(&text));
+        cells.findings.push(finding.with("expected", expected));
+    }
+    Some(barcode)
+}
+
+fn spv_id(cells: &mut Cells) -> Given<SpvId> {
+    match cells.code(Field::SpvId) {
+        Given::Value(text) => match SpvId::parse(&text) {
+            Some(id) => Given::Value(id),
+            None => cells.refuse(&faults::SPV_ID, Field::SpvId, Some(&text)),
+        },
+        Given::Nothing => Given::Nothing,
+        Given::Refused => Given::Refused,
+    }
+}
+
+/// The legal unit: the clerk's, which must be the tariff's; or the tariff's when the cell is empty.
+fn legal_unit(
+    cells: &mut Cells,
+    field: Field,
+    hs: HsCode,
+    given: Given<UnitCode>,
+    expected: Option<UnitCode>,
+) -> Option<UnitCode> {
+    match (given, expected) {
+        (Given::Refused, _) => None,
+        (Given::Nothing, Some(expected)) => Some(expected),
+        (Given::Nothing, None) => {
+            let finding = cells.finding(&faults::UNIT_NEITHER, field, None).with("hs", hs);
+            cells.findings.push(finding);
+            None
+        }
+        (Given::Value(unit), Some(expected)) if unit != expected => {
+            let finding = cells.finding(&faults::UNIT_TARIFF, field, Some(unit.name_zh()));
+            cells.findings.push(finding.with("hs", hs).with("expected", expected.name_zh()));
+            None
+        }
+        (Given::Value(unit), _) => Some(unit),
+    }
+}
+
+fn no_second(cells: &mut Cells, hs: HsCode, quantity2: &Given<Quantity>, unit2: &Given<UnitCode>) {
+    if let Given::Value(quantity) = quantity2.as_ref() {
+        let finding = cells.finding(&faults::QUANTITY2_EXTRA, Field::Quantity2, Some(&quantity.to_string()));
+        cells.findings.push(finding.with("hs", hs));
+    }
+    if let Given::Value(unit) = unit2.as_ref() {
+        let finding = cells.finding(&faults::UNIT2_EXTRA, Field::Unit2, Some(unit.name_zh()));
+        cells.findings.push(finding.with("hs", hs));
+    }
+}
+
+fn second_quantity(
+    cells: &mut Cells,
+    hs: HsCode,
+    given: Given<Quantity>,
+    unit: UnitCode,
+) -> Option<Quantity> {
+    if given.is_nothing() {
+        let finding = cells.finding(&faults::QUANTITY2_MISSING, Field::Quantity2, None);
+        cells.findings.push(finding.with("hs", hs).with("expected", unit.name_zh()));
+    }
+    given.value()
+}
+
+/// The addresses in a cell, split at blanks, line breaks and commas (also `、` and `;`, which no clerk means as part of an
+/// address).
+fn photos(cells: &mut Cells) -> Given<Vec<String>> {
+    let field = Field::CustomsPhotosUrls;
+    let cell = match cells.cell(field) {
+        Given::Value(cell) => cell,
+        Given::Nothing => return Given::Nothing,
+        Given::Refused => return Given::Refused,
+    };
+    let shown = cell.shown();
+    let mut urls = Vec::new();
+    for part in
+        shown.split(|letter| is_blank(letter) || matches!(letter, ',' | '\u{FF0C}' | '、' | ';' | '\u{FF1B}'))
+    {
+        if part.is_empty() {
+            continue;
+        }
+        if !is_web_address(part) {
+            let finding = cells.finding(&faults::URL_FORM, field, Some(&shown));
+            cells.findings.push(finding.with("found", part.chars().take(80).collect::<String>()));
+            return Given::Refused;
+        }
+        urls.push(part.to_owned());
+    }
+    if urls.is_empty() { Given::Nothing } else { Given::Value(urls) }
+}
+
+fn is_web_address(text: &str) -> bool {
+    let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    let scheme = ["http://", "https://"].into_iter().find(|scheme| lower.starts_with(scheme));
+    scheme.is_some_and(|scheme| {
+        let rest = text.get(scheme.len()..).unwrap_or_default();
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty()
+            && !rest.chars().any(|letter| letter.is_control() || matches!(letter, '"' | '<' | '>' | '\\'))
+    })
+}
+
+/// Warns when some of the platform's six fields are given but not all.
+fn spv_partial(cells: &mut Cells, given: impl Fn(Field) -> bool) {
+    let missing: Vec<Field> =
+        COLUMNS.iter().map(|column| column.field).filter(|f| SPV_FIELDS.contains(f) && !given(*f)).collect();
+    let Some(first) = missing.first().filter(|_| missing.len() < SPV_FIELDS.len()) else {
+        return;
+    };
+    let names: Vec<&str> = missing.iter().map(|field| cells.header.title(*field)).collect();
+    let finding = cells.finding(&faults::SPV_PARTIAL, *first, None).with("missing", names.join("、"));
+    cells.findings.push(finding);
+}
+
+/// Warns when a legal quantity by weight is not the net weight.
+fn weight_agrees(cells: &mut Cells, field: Field, legal: Option<LegalQuantity>, net: rust_decimal::Decimal) {
+    let Some((legal, grams)) = legal.and_then(|legal| Some((legal, grams_in(legal.unit)?))) else {
+        return;
+    };
+    if legal.quantity.decimal().checked_mul(grams) != Some(net) {
+        let finding = cells.finding(&faults::QUANTITY_WEIGHT, field, Some(&legal.quantity.to_string()));
+        cells.findings.push(finding.with("unit", legal.unit.name_zh()).with("net", net));
+    }
+}
