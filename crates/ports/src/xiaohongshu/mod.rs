@@ -1,1 +1,12 @@
 //! Xiaohongshu (小红书): the wire forms of its open platform.
+//!
+//! Amounts arrive in fen, times in milliseconds, weights in grams. Fields that the platform leaves out, sends as `""` or
+//! sends under an unknown value never break reading: what an order lacks is found by whoever needs it.
+
+mod number;
+mod order;
+
+pub use number::WireInteger;
+pub use order::{
+    BoundExtendInfo, DeclareInfo, DeclareInfos, OrderDetail, ReceiverInfo, ReceiverInfos, Sku, SkuDetail,
+};
