@@ -1,1 +1,16 @@
 //! Declarations (申报): orders become customs messages.
+//!
+//! The way of an order: a line of the orders file is read and judged ([`order`]), joined with its goods' filings and taxed
+//! ([`tax`]), turned into four documents ([`documents`]) that are held against each other ([`matching`]), and written into
+//! messages ([`messages`]). [`build`] moves orders along this way; everything before it knows no disk and no clock.
+
+pub mod build;
+pub mod cli;
+pub mod configuration;
+pub mod documents;
+pub mod identity;
+pub mod matching;
+pub mod messages;
+pub mod order;
+pub mod setting;
+pub mod tax;

@@ -1,3 +1,7 @@
-//! The program `customs`.
+//! The program `customs`: reads its arguments and hands over to [`declare::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    declare::cli::main(std::env::args_os())
+}

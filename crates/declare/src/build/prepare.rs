@@ -1,0 +1,268 @@
+//! From a line of the orders file to the documents' bytes, or to the reasons why not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use filing::record::Filing;
+use ports::fault::{Fault, Place};
+use ports::money::Yuan;
+use ports::store::{Key, Store, StoreError};
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+
+use super::ledger::{self, Known};
+use super::{Plan, faults};
+use crate::configuration::MerchantDiscount;
+use crate::documents::{self, Documents, Guid, Numbers, Standing};
+use crate::matching;
+use crate::messages::{MessageBuilder, MessageKind};
+use crate::order::{self, Line, Order};
+use crate::setting::Setting;
+use crate::tax::{self, Basis, LineBasis, Mode};
+
+/// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
+const MAX_FILINGS_AT_HAND: usize = 20_000;
+
+/// Where filings come from.
+pub trait Filings: Sync {
+    /// The filing of goods at a port.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError>;
+}
+
+/// What became of a line.
+pub(super) enum Outcome {
+    /// Not declared, with every reason.
+    Held { order_no: String, faults: Vec<Fault> },
+    /// Declared by an earlier run, with the same contents.
+    Declared { messages: Vec<Guid>, tax: Taxes },
+    /// To be declared now.
+    Ready(Box<Ready>),
+}
+
+/// An order whose documents are written.
+pub(super) struct Ready {
+    pub(super) order_no: String,
+    pub(super) line: u64,
+    pub(super) key: Key,
+    pub(super) numbers: Numbers,
+    /// The ledger's record, when some of its documents were declared before.
+    pub(super) known: Option<Known>,
+    /// The documents to declare.
+    pub(super) fragments: Vec<(MessageKind, Vec<u8>)>,
+    /// Numbers that no other order may use.
+    pub(super) used: Vec<Key>,
+    /// Messages of earlier runs that hold the order's other documents.
+    pub(super) messages: Vec<Guid>,
+    pub(super) tax: Taxes,
+    pub(super) warnings: Vec<Fault>,
+}
+
+/// The tax of an order: what the documents say and what the tariff gives.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taxes {
+    pub(super) declared: Yuan,
+    pub(super) computed: Yuan,
+}
+
+/// The fingerprint of a document's bytes.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// One worker's hands: filings it has read, and the setting.
+pub(super) struct Preparer<'r> {
+    pub(super) plan: &'r Plan<'r>,
+    pub(super) store: &'r dyn Store,
+    pub(super) filings: &'r dyn Filings,
+    at_hand: HashMap<(String, String), Option<Arc<Filing>>>,
+}
+
+impl<'r> Preparer<'r> {
+    pub(super) fn new(plan: &'r Plan<'r>, store: &'r dyn Store, filings: &'r dyn Filings) -> Self {
+        Self { plan, store, filings, at_hand: HashMap::new() }
+    }
+
+    /// Prepares one line.
+    pub(super) fn prepare(&mut self, line: &Line) -> Result<Outcome, StoreError> {
+        let setting = &self.plan.setting;
+        let reading = order::line::read(line, setting);
+        let mut found = reading.faults;
+        let Some(order) = reading.order else {
+            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+        };
+        let Some(port) = setting.catalogue.find(&order.port) else {
+            let place = Place::order(&order.order_no, "detail.customsCode");
+            found.push(documents::faults::UNKNOWN_PORT.at(place).with("port", &order.port));
+            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+        };
+        let merchant = setting.declaring.merchant.code.as_str();
+        let known = ledger::declaration(self.store, merchant, &order.order_no)?;
+        let numbers = match &known {
+            Some((declaration, _)) => declaration.numbers(),
+            None => Numbers {
+                guids: std::array::from_fn(|_| Guid::random()),
+                made_at: setting.now,
+                inventory: Standing::Saved,
+            },
+        };
+        let filings = self.filings_of(&order, port.name())?;
+        let assembly = documents::assemble(&order, port.name(), &filings, &numbers, setting);
+        found.extend(assembly.faults);
+        let Some(set) = assembly.documents else {
+            place_line(&mut found, line.number);
+            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+        };
+        let day = set.inventory.declared_on.0;
+        found.extend(matching::check(&set, setting.tariff, day));
+        let taxes = assess(&order, &set, setting, &mut found);
+        place_line(&mut found, line.number);
+        if found.iter().any(Fault::is_error) {
+            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+        }
+        let key = ledger::declaration_key(merchant, &order.order_no);
+        Ok(self.settle(line, reading.order_no, (key, numbers), known, &set, taxes, found))
+    }
+
+    /// Compares the documents with what the ledger knows of them.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site, and each value is another fact about the order"
+    )]
+    fn settle(
+        &self,
+        line: &Line,
+        order_no: String,
+        (key, numbers): (Key, Numbers),
+        known: Option<Known>,
+        set: &Documents<'_>,
+        tax: Taxes,
+        mut warnings: Vec<Fault>,
+    ) -> Outcome {
+        let mut fragments = Vec::new();
+        let mut messages = Vec::new();
+        for kind in &self.plan.kinds {
+            let fragment = MessageBuilder::fragment(*kind, set, Vec::with_capacity(4096));
+            match known.as_ref().and_then(|(declaration, _)| declaration.documents.get(kind)) {
+                None => fragments.push((*kind, fragment)),
+                Some(declared) if declared.hash == hash(&fragment) => messages.push(declared.message),
+                Some(declared) => {
+                    let place = Place { line: Some(line.number), ..Place::order(&order_no, kind.word()) };
+                    let fault = faults::CHANGED.at(place).with("document", kind.type_name());
+                    warnings.push(fault.with("at", numbers.made_at).with("message", declared.message));
+                    return Outcome::Held { order_no, faults: warnings };
+                }
+            }
+        }
+        if fragments.is_empty() {
+            return Outcome::Declared { messages, tax };
+        }
+        let used = if known.is_some() {
+            Vec::new()
+        } else {
+            vec![
+                ledger::payment_key(set.payment.payer_code.as_str(), set.payment.transaction_no.as_str()),
+                ledger::waybill_key(set.waybill.carrier_code.as_str(), set.waybill.waybill_no.as_str()),
+            ]
+        };
+        let line = line.number;
+        Outcome::Ready(Box::new(Ready {
+            order_no,
+            line,
+            key,
+            numbers,
+            known,
+            fragments,
+            used,
+            messages,
+            tax,
+            warnings,
+        }))
+    }
+
+    fn filings_of(&mut self, order: &Order, port: &str) -> Result<Vec<Option<Arc<Filing>>>, StoreError> {
+        let mut all = Vec::with_capacity(order.lines.len());
+        for goods in &order.lines {
+            let key = (port.to_owned(), goods.barcode.clone());
+            if let Some(filing) = self.at_hand.get(&key) {
+                all.push(filing.clone());
+                continue;
+            }
+            if self.at_hand.len() >= MAX_FILINGS_AT_HAND {
+                self.at_hand.clear();
+            }
+            let filing = self.filings.filing(port, &goods.barcode)?.map(Arc::new);
+            all.push(filing.clone());
+            self.at_hand.insert(key, filing);
+        }
+        Ok(all)
+    }
+}
+
+fn place_line(found: &mut [Fault], line: u64) {
+    for fault in found {
+        fault.at.line = Some(line);
+    }
+}
+
+/// Computes the tax and holds the platform's against it.
+fn assess(order: &Order, set: &Documents<'_>, setting: &Setting<'_>, found: &mut Vec<Fault>) -> Taxes {
+    let declared = order.amounts.tax;
+    let mut basis = Basis {
+        date: set.inventory.declared_on.0,
+        charges: order.amounts.freight.decimal(),
+        lines: Vec::new(),
+    };
+    let price_cut = setting.declaring.all.tax.merchant_discount == MerchantDiscount::PriceCut;
+    for (goods, line) in order.lines.iter().zip(&set.inventory_lines) {
+        let pieces = Decimal::from(goods.quantity);
+        let cut = if price_cut { goods.merchant_discount * pieces } else { Yuan::ZERO };
+        basis.lines.push(LineBasis {
+            number: line.number,
+            hs_code: line.hs_code,
+            value: (goods.total() - cut).decimal().max(Decimal::ZERO),
+            quantity: pieces,
+            legal_quantity1: line.quantity1.decimal(),
+            legal_quantity2: line.second.as_ref().map_or(Decimal::ZERO, |(quantity, _)| quantity.decimal()),
+            rates: None,
+        });
+    }
+    let place = || Place::order(&order.order_no, "taxAmount");
+    let unknown = basis.lines.iter().find(|line| setting.tariff.line(line.hs_code, basis.date).is_none());
+    if let Some(line) = unknown {
+        let fault = tax::faults::NOT_COMPARED.at(place());
+        found.push(fault.with("hs_code", line.hs_code).with("platform", declared));
+        return Taxes { declared, computed: Yuan::ZERO };
+    }
+    let assessment = match tax::compute(&basis, setting.tariff, false) {
+        Ok(assessment) => assessment,
+        Err(faults) => {
+            found.extend(faults.into_iter().map(|fault| fault.placed(place())));
+            return Taxes { declared, computed: Yuan::ZERO };
+        }
+    };
+    if assessment.mode == Mode::NotAllowed {
+        found.extend(assessment.faults.into_iter().map(|fault| fault.placed(place())));
+        return Taxes { declared, computed: Yuan::ZERO };
+    }
+    let of_goods = if basis.charges.is_zero() {
+        assessment.total
+    } else {
+        basis.charges = Decimal::ZERO;
+        tax::compute(&basis, setting.tariff, false).map_or(assessment.total, |of_goods| of_goods.total)
+    };
+    let pieces = order.lines.iter().map(|goods| u64::from(goods.quantity)).sum();
+    let per_piece = setting.declaring.all.tax.tolerance_per_piece;
+    let comparison =
+        tax::compare(declared, (of_goods, assessment.total), assessment.dutiable_value, pieces, per_piece);
+    if !comparison.agrees() {
+        let fault = tax::faults::PLATFORM_DIFFERS
+            .at(place())
+            .with("platform", declared)
+            .with("computed", assessment.total);
+        found.push(fault.with("difference", comparison.difference).with("tolerance", comparison.tolerance));
+    }
+    Taxes { declared, computed: assessment.total }
+}

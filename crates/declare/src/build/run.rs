@@ -1,0 +1,378 @@
+//! The course of a run.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::io::BufRead;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use ports::fault::Place;
+use ports::store::{Batch, Expect, Key, Store};
+
+use super::archive::{Archive, Outbox};
+use super::ledger::{self, Declaration, Declared};
+use super::prepare::{Filings, Outcome, Preparer, Ready, Taxes};
+use super::seal::{Finished, Sealed, hashes, seal};
+use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
+use crate::documents::{Guid, Standing};
+use crate::matching;
+use crate::messages::MessageKind;
+use crate::order::{Line, Reader};
+
+/// Lines prepared by one job: enough that handing them over costs nothing, few enough that all cores have work.
+const LINES_PER_JOB: usize = 64;
+/// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
+const JOBS_PER_WORKER: usize = 4;
+/// Batches recorded by one commit at the most; each commit waits for the disk once.
+const BATCHES_PER_COMMIT: usize = 8;
+
+/// Work for a worker. Each has its number; results are taken up in that order.
+enum Job {
+    Prepare(u64, Vec<Line>),
+    Seal(u64, Vec<Box<Ready>>),
+    Publish(Vec<Finished>),
+}
+
+enum Done {
+    Prepared(u64, Result<Vec<Outcome>, BuildError>),
+    Sealed(u64, Result<Sealed, BuildError>),
+    Published(Result<(), BuildError>),
+}
+
+/// Declares the orders of an input.
+///
+/// # Errors
+/// [`BuildError`] when the run could not go on. What was declared until then is in the ledger; running again goes on.
+pub fn build(
+    input: impl BufRead,
+    plan: &Plan<'_>,
+    store: &dyn Store,
+    filings: &dyn Filings,
+    observer: &mut dyn Observer,
+) -> Result<Summary, BuildError> {
+    let archive = Archive::open(&plan.data)?;
+    let outbox = Outbox::open(&plan.out)?;
+    // One more than the cores: a worker that waits for the disk leaves its core to another.
+    let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
+    let (jobs, waiting) = channel::<Job>();
+    let (results, done) = channel::<Done>();
+    let waiting = Mutex::new(waiting);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (results, waiting) = (results.clone(), &waiting);
+            let (archive, outbox) = (&archive, &outbox);
+            scope
+                .spawn(move || work(waiting, &results, Preparer::new(plan, store, filings), archive, outbox));
+        }
+        drop(results);
+        let run = Run {
+            plan,
+            store,
+            archive: &archive,
+            outbox: &outbox,
+            observer,
+            jobs,
+            done,
+            most_jobs: workers * JOBS_PER_WORKER,
+            in_flight: 0,
+            gathered: Vec::new(),
+            sealing: 0,
+            sealed: BTreeMap::new(),
+            next_to_commit: 0,
+            claims: HashMap::new(),
+            again: BTreeSet::new(),
+            summary: Summary::default(),
+        };
+        run.all(Reader::new(input))
+    })
+}
+
+/// A worker: takes jobs until there are no more.
+fn work(
+    waiting: &Mutex<Receiver<Job>>,
+    results: &Sender<Done>,
+    mut preparer: Preparer<'_>,
+    archive: &Archive,
+    outbox: &Outbox,
+) {
+    loop {
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let done = match job {
+            Err(_) => return,
+            Ok(Job::Prepare(number, lines)) => {
+                let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();
+                Done::Prepared(number, outcomes.map_err(BuildError::Store))
+            }
+            Ok(Job::Seal(number, orders)) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
+            Ok(Job::Publish(messages)) => Done::Published(
+                messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes)),
+            ),
+        };
+        if results.send(done).is_err() {
+            return;
+        }
+    }
+}
+
+/// The run's own thread: hands out work and takes results up in order.
+struct Run<'r> {
+    plan: &'r Plan<'r>,
+    store: &'r dyn Store,
+    archive: &'r Archive,
+    outbox: &'r Outbox,
+    observer: &'r mut dyn Observer,
+    jobs: Sender<Job>,
+    done: Receiver<Done>,
+    most_jobs: usize,
+    in_flight: usize,
+    /// Orders waiting for a full batch.
+    gathered: Vec<Box<Ready>>,
+    /// How many batches were handed out for sealing.
+    sealing: u64,
+    /// Batches sealed and not yet recorded.
+    sealed: BTreeMap<u64, Sealed>,
+    next_to_commit: u64,
+    /// Keys taken by orders that the ledger does not know yet.
+    claims: HashMap<Key, String>,
+    /// Messages of earlier runs to put into the folder again.
+    again: BTreeSet<Guid>,
+    summary: Summary,
+}
+
+impl Run<'_> {
+    fn all(mut self, mut lines: Reader<impl BufRead>) -> Result<Summary, BuildError> {
+        let mut prepared: BTreeMap<u64, Vec<Outcome>> = BTreeMap::new();
+        let (mut handed_out, mut taken_up) = (0, 0);
+        let mut more = true;
+        loop {
+            while more && self.in_flight < self.most_jobs {
+                let chunk = read_chunk(&mut lines)?;
+                if chunk.is_empty() {
+                    more = false;
+                    break;
+                }
+                self.hand_out(Job::Prepare(handed_out, chunk))?;
+                handed_out += 1;
+            }
+            if self.in_flight == 0 && !more {
+                if self.gathered.is_empty() && self.sealed.is_empty() {
+                    break;
+                }
+                self.seal_gathered()?;
+            }
+            if self.in_flight > 0 {
+                match self.next_result()? {
+                    Done::Prepared(number, outcomes) => {
+                        prepared.insert(number, outcomes?);
+                    }
+                    Done::Sealed(number, sealed) => {
+                        self.sealed.insert(number, sealed?);
+                    }
+                    Done::Published(result) => result?,
+                }
+            }
+            while let Some(outcomes) = prepared.remove(&taken_up) {
+                taken_up += 1;
+                for outcome in outcomes {
+                    self.take_up(outcome)?;
+                }
+                self.observer.progress(self.summary.orders);
+            }
+            self.commit_sealed()?;
+        }
+        self.publish_again()?;
+        self.outbox.sync()?;
+        Ok(self.summary)
+    }
+
+    fn hand_out(&mut self, job: Job) -> Result<(), BuildError> {
+        self.in_flight += 1;
+        self.jobs.send(job).map_err(|_| BuildError::Worker)
+    }
+
+    fn next_result(&mut self) -> Result<Done, BuildError> {
+        self.in_flight -= 1;
+        self.done.recv().map_err(|_| BuildError::Worker)
+    }
+
+    fn count(&mut self, tax: Taxes) {
+        self.summary.declared += 1;
+        self.summary.tax_declared = self.summary.tax_declared + tax.declared;
+        self.summary.tax_computed = self.summary.tax_computed + tax.computed;
+        for kind in &self.plan.kinds {
+            *self.summary.documents.entry(*kind).or_default() += 1;
+        }
+    }
+
+    fn hold(&mut self, order_no: String, faults: Vec<ports::fault::Fault>) {
+        self.summary.held += 1;
+        self.observer.held(HeldOrder { order_no, faults });
+    }
+
+    /// Takes up what became of one line.
+    fn take_up(&mut self, outcome: Outcome) -> Result<(), BuildError> {
+        self.summary.orders += 1;
+        match outcome {
+            Outcome::Held { order_no, faults } => self.hold(order_no, faults),
+            Outcome::Declared { messages, tax } => {
+                self.again.extend(messages);
+                self.summary.already_declared += 1;
+                self.count(tax);
+            }
+            Outcome::Ready(order) => {
+                if let Some(fault) = self.conflict(&order)? {
+                    let order = *order;
+                    let mut faults = order.warnings;
+                    faults.push(fault);
+                    self.hold(order.order_no, faults);
+                    return Ok(());
+                }
+                for key in order.used.iter().chain([&order.key]) {
+                    self.claims.insert(key.clone(), order.order_no.clone());
+                }
+                self.again.extend(order.messages.iter().copied());
+                self.gathered.push(order);
+                if self.gathered.len() >= self.plan.batch() {
+                    self.seal_gathered()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a key of the order is taken by another order, of this run or of an earlier one: K1, K2, K3.
+    fn conflict(&self, order: &Ready) -> Result<Option<ports::fault::Fault>, BuildError> {
+        let place = |path: &str| Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
+        // The preparing worker may have looked before an earlier line of this run was recorded.
+        let recorded = order.known.is_none() && self.store.get(&order.key)?.is_some();
+        if recorded || self.claims.contains_key(&order.key) {
+            return Ok(Some(crate::order::faults::REPEATED.at(place("detail.orderId"))));
+        }
+        let kinds = [
+            (&matching::faults::K2, "detail.boundExtendInfo.payNo"),
+            (&matching::faults::K3, "waybill.logistics_no"),
+        ];
+        for (key, (kind, path)) in order.used.iter().zip(kinds) {
+            let other = match self.claims.get(key) {
+                Some(other) => Some(other.clone()),
+                None => ledger::user_of(self.store, key)?,
+            };
+            if let Some(other) = other {
+                return Ok(Some(kind.at(place(path)).with("other", other)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn seal_gathered(&mut self) -> Result<(), BuildError> {
+        let orders = std::mem::take(&mut self.gathered);
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let number = self.sealing;
+        self.sealing += 1;
+        self.hand_out(Job::Seal(number, orders))
+    }
+
+    /// Records sealed batches in their order, several in one commit, and then has their messages published.
+    fn commit_sealed(&mut self) -> Result<(), BuildError> {
+        loop {
+            let mut ready = VecDeque::new();
+            while ready.len() < BATCHES_PER_COMMIT {
+                let Some(sealed) = self.sealed.remove(&self.next_to_commit) else { break };
+                self.next_to_commit += 1;
+                ready.push_back(sealed);
+            }
+            if ready.is_empty() {
+                return Ok(());
+            }
+            self.archive.sync()?;
+            let mut batch = Batch::default();
+            for sealed in &ready {
+                record(&mut batch, sealed)?;
+            }
+            self.store.commit(batch)?;
+            for sealed in ready {
+                self.account_for(sealed)?;
+            }
+        }
+    }
+
+    fn account_for(&mut self, sealed: Sealed) -> Result<(), BuildError> {
+        for (order_no, faults) in sealed.held {
+            self.hold(order_no, faults);
+        }
+        for order in sealed.orders {
+            for key in order.used.iter().chain([&order.key]) {
+                self.claims.remove(key);
+            }
+            if !order.warnings.is_empty() {
+                self.observer.warned(&order.order_no, &order.warnings);
+            }
+            self.count(order.tax);
+        }
+        for message in &sealed.messages {
+            self.tell_written(message.kind, message.guid, &message.file, message.documents);
+        }
+        self.hand_out(Job::Publish(sealed.messages))
+    }
+
+    fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
+        let file = self.plan.out.join(name);
+        self.observer.written(WrittenMessage { kind, guid, file, documents });
+    }
+
+    /// Puts the messages of earlier runs into the folder again, as they were.
+    fn publish_again(&mut self) -> Result<(), BuildError> {
+        for guid in std::mem::take(&mut self.again) {
+            let lost = |file: &str| {
+                let fault = faults::LOST.fault().with("message", guid).with("file", file);
+                BuildError::Lost(Box::new(fault))
+            };
+            let message = ledger::message(self.store, guid)?.ok_or_else(|| lost("-"))?;
+            let bytes = self.archive.read(&message.file)?.ok_or_else(|| lost(&message.file))?;
+            self.outbox.put(&message.file, &bytes)?;
+            self.tell_written(message.kind, guid, &message.file, message.documents);
+        }
+        Ok(())
+    }
+}
+
+fn read_chunk(lines: &mut Reader<impl BufRead>) -> Result<Vec<Line>, BuildError> {
+    let mut chunk = Vec::with_capacity(LINES_PER_JOB);
+    while chunk.len() < LINES_PER_JOB {
+        match lines.next_line().map_err(BuildError::Input)? {
+            Some(line) => chunk.push(line),
+            None => break,
+        }
+    }
+    Ok(chunk)
+}
+
+/// Writes a sealed batch into the ledger's commit.
+fn record(batch: &mut Batch, sealed: &Sealed) -> Result<(), BuildError> {
+    for message in &sealed.messages {
+        let kept =
+            ledger::Message { kind: message.kind, documents: message.documents, file: message.file.clone() };
+        batch.put(ledger::message_key(message.guid), Expect::Absent, &kept)?;
+    }
+    for order in &sealed.orders {
+        let mut declaration = match &order.known {
+            Some((declaration, _)) => declaration.clone(),
+            None => Declaration {
+                made_at: order.numbers.made_at,
+                guids: order.numbers.guids,
+                inventory_declared: order.numbers.inventory == Standing::Declared,
+                documents: BTreeMap::new(),
+            },
+        };
+        for (kind, hash) in hashes(order) {
+            if let Some(message) = sealed.message_of(kind) {
+                declaration.documents.insert(kind, Declared { message, hash });
+            }
+        }
+        let seen = order.known.as_ref().map(|(_, version)| *version);
+        ledger::record(batch, order.key.clone(), seen, &declaration, &order.used, &order.order_no)?;
+    }
+    Ok(())
+}

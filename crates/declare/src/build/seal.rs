@@ -1,0 +1,122 @@
+//! From orders whose documents are written to messages that have passed their schema.
+
+use ports::fault::{Fault, Place};
+
+use super::archive::Archive;
+use super::prepare::{Ready, hash};
+use super::{BuildError, Plan, faults};
+use crate::documents::Guid;
+use crate::messages::schema::{SchemaFault, SchemaGate};
+use crate::messages::{MessageBuilder, MessageKind};
+
+/// A finished message.
+pub(super) struct Finished {
+    pub(super) kind: MessageKind,
+    pub(super) guid: Guid,
+    pub(super) documents: usize,
+    pub(super) bytes: Vec<u8>,
+    pub(super) file: String,
+}
+
+/// Orders and the messages they stand in; the messages are on disk in the archive.
+pub(super) struct Sealed {
+    pub(super) orders: Vec<Box<Ready>>,
+    /// For each order the message of each of its fragments.
+    pub(super) messages: Vec<Finished>,
+    /// Orders that the schema refused after all.
+    pub(super) held: Vec<(String, Vec<Fault>)>,
+}
+
+/// Seals a batch of orders: at most one message of each kind.
+pub(super) fn seal(
+    orders: Vec<Box<Ready>>,
+    plan: &Plan<'_>,
+    archive: &Archive,
+) -> Result<Sealed, BuildError> {
+    let mut sealed = Sealed { orders, messages: Vec::new(), held: Vec::new() };
+    loop {
+        match messages(&sealed.orders, plan)? {
+            Ok(messages) => {
+                sealed.messages = messages;
+                break;
+            }
+            Err(_) => set_aside(&mut sealed, plan)?,
+        }
+    }
+    for message in &mut sealed.messages {
+        message.file = archive.keep(message.kind, message.guid, &message.bytes)?;
+    }
+    Ok(sealed)
+}
+
+type Refusal = (MessageKind, Vec<SchemaFault>);
+
+/// Builds and checks the messages of some orders.
+fn messages(orders: &[Box<Ready>], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, Refusal>, BuildError> {
+    let mut finished = Vec::new();
+    for kind in &plan.kinds {
+        let mut builder = MessageBuilder::new(*kind);
+        for (_, fragment) in orders.iter().flat_map(|order| &order.fragments).filter(|(of, _)| of == kind) {
+            builder.add(fragment);
+        }
+        let documents = builder.count();
+        if documents == 0 {
+            continue;
+        }
+        let guid = Guid::random();
+        let bytes = builder.finish(guid, &plan.transmitter());
+        let faults = check(*kind, &bytes)?;
+        if !faults.is_empty() {
+            return Ok(Err((*kind, faults)));
+        }
+        finished.push(Finished { kind: *kind, guid, documents, bytes, file: String::new() });
+    }
+    Ok(Ok(finished))
+}
+
+fn check(kind: MessageKind, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {
+    let gate = SchemaGate::of(kind.unsigned_schema()).map_err(BuildError::Schema)?;
+    let text = std::str::from_utf8(bytes).map_err(|error| BuildError::NotText(error.to_string()))?;
+    Ok(gate.check(text))
+}
+
+/// Takes out the orders that the schema refuses on their own, so that the others go on.
+fn set_aside(sealed: &mut Sealed, plan: &Plan<'_>) -> Result<(), BuildError> {
+    let before = sealed.orders.len();
+    let mut kept = Vec::with_capacity(before);
+    for order in std::mem::take(&mut sealed.orders) {
+        let alone = [order];
+        let verdict = messages(&alone, plan)?;
+        let [order] = alone;
+        match verdict {
+            Ok(_) => kept.push(order),
+            Err((kind, refusals)) => {
+                let told = refusals.into_iter().map(|refusal| {
+                    // The gate's own words may repeat a value; the path does not.
+                    let path = refusal.path.unwrap_or_default();
+                    let place = Place { line: Some(order.line), ..Place::order(&order.order_no, &path) };
+                    faults::SCHEMA.at(place).with("document", kind.type_name()).with("path", path)
+                });
+                sealed.held.push((order.order_no.clone(), told.collect()));
+            }
+        }
+    }
+    if kept.len() == before {
+        // Each passes alone and all together do not: a defect of this program, which must not go round for ever.
+        return Err(BuildError::NotText("documents pass the schema alone but not together".to_owned()));
+    }
+    sealed.orders = kept;
+    Ok(())
+}
+
+impl Sealed {
+    /// The message that a document of this kind went into.
+    pub(super) fn message_of(&self, kind: MessageKind) -> Option<Guid> {
+        self.messages.iter().find(|message| message.kind == kind).map(|message| message.guid)
+    }
+}
+
+/// Hashes of an order's new documents.
+pub(super) fn hashes(order: &Ready) -> impl Iterator<Item = (MessageKind, String)> + '_ {
+    order.fragments.iter().map(|(kind, fragment)| (*kind, hash(fragment)))
+}

@@ -1,0 +1,211 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Goods filings and shop orders become China Customs declarations.
+#[derive(Debug, Parser)]
+#[command(name = "customs", version, about, long_about = None, arg_required_else_help = true)]
+#[command(after_help = "Try it without any configuration:\n  customs demo")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// Configuration [default: customs.toml here, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Data directory
+    #[arg(long, global = true, value_name = "DIR", default_value = "customs-data")]
+    pub(super) data: PathBuf,
+    /// Store [default: sled:<data>/store]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) store: Option<String>,
+    /// Print exactly one JSON document
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Language of messages [default: from LANG]
+    #[arg(long, global = true, value_enum)]
+    pub(super) lang: Option<LangArg>,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub(super) verbose: u8,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto)]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    Zh,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Goods filings (备案): template, check, import, list, show, export
+    #[command(subcommand)]
+    Filing(FilingCommand),
+    /// Declarations (申报): build messages, compute tax
+    #[command(subcommand)]
+    Declare(DeclareCommand),
+    /// Customs ports (口岸)
+    #[command(subcommand)]
+    Ports(PortsCommand),
+    /// What a fault code means and what to do about it
+    #[command(after_help = "Example:\n  customs explain FIL-HS-LENGTH")]
+    Explain(ExplainArgs),
+    /// Completions for a shell
+    #[command(after_help = "Example:\n  customs completions bash > /etc/bash_completion.d/customs")]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum FilingCommand {
+    /// Write the sheet to fill in
+    #[command(after_help = "Example:\n  customs filing template 备案.xlsx")]
+    Template {
+        /// Where to write it
+        file: PathBuf,
+    },
+    /// Read and check; write nothing
+    #[command(after_help = "Example:\n  customs filing check goods.xlsx")]
+    Check(SheetArgs),
+    /// Take the good rows into the book
+    #[command(after_help = "Example:\n  customs filing import goods.xlsx --report report.xlsx")]
+    Import(ImportArgs),
+    /// List the book
+    #[command(after_help = "Example:\n  customs filing list --port 杭州 --hs 3304")]
+    List(ListArgs),
+    /// Show one filing
+    #[command(after_help = "Example:\n  customs filing show 6907315161898")]
+    Show {
+        /// The barcode
+        barcode: String,
+        /// Only at this port
+        #[arg(long)]
+        port: Option<String>,
+    },
+    /// Write the book into a sheet
+    #[command(after_help = "Example:\n  customs filing export book.xlsx")]
+    Export {
+        /// Where to write it: .xlsx or .csv
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SheetArgs {
+    /// Spreadsheets: xlsx, or csv in UTF-8 or GB18030
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// The port of rows that name none
+    #[arg(long)]
+    pub(super) port: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    pub(super) sheets: SheetArgs,
+    /// Write the rows back with what is wrong with them
+    #[arg(long, value_name = "REPORT.xlsx")]
+    pub(super) report: Option<PathBuf>,
+    /// All rows of a file or none
+    #[arg(long)]
+    pub(super) whole_file: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only this port
+    #[arg(long)]
+    pub(super) port: Option<String>,
+    /// Only commodity codes that begin so
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) hs: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeclareCommand {
+    /// Orders in, customs messages out; no network
+    #[command(
+        after_help = "Example:\n  customs --config customs.toml declare build orders.jsonl --out outbox"
+    )]
+    Build(BuildArgs),
+    /// The tax of an order given as JSON
+    #[command(
+        after_help = "Example:\n  customs declare tax order.json\n  customs declare tax - --json < order.json"
+    )]
+    Tax(TaxArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// Orders, one JSON object a line; - reads stdin
+    pub(super) orders: PathBuf,
+    /// Where the messages go
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Which documents: some of order,payment,waybill,inventory
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "LIST",
+        default_value = "order,payment,waybill,inventory"
+    )]
+    pub(super) documents: Vec<String>,
+    /// Documents in a message, at most 100
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) batch: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TaxArgs {
+    /// The order's goods as JSON; - reads stdin
+    pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PortsCommand {
+    /// List the supported ports
+    List,
+    /// Show one port
+    #[command(after_help = "Example:\n  customs ports show 义乌")]
+    Show {
+        /// Its name or one of its codes
+        port: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code
+    #[arg(required_unless_present = "all")]
+    pub(super) code: Option<String>,
+    /// Every code there is
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,310 @@
+//! `customs filing`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use filing::barcode::Barcode;
+use filing::book::{Book, Filter};
+use filing::import::{FileReport, ImportOptions, check_file, import_file};
+use filing::record::{CheckOptions, Filing};
+use filing::sheet::{export, report, template};
+use ports::catalogue::Catalogue;
+use ports::clock::{Clock, SystemClock, beijing};
+use ports::fault::{Fault, Severity, Text};
+use serde::Serialize;
+
+use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
+use super::output::Output;
+use super::{Exit, workplace};
+
+/// How often a terminal is told how far the work has come.
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+/// Faults shown for a file; the rest is counted, and stands in the report and in `--json`.
+const FAULTS_SHOWN: usize = 50;
+/// Filings read from the book at once.
+const PAGE: usize = 1_000;
+
+const PROGRESS: Text = Text { zh: "{file}:已读 {rows} 行", en: "{file}: {rows} rows" };
+const CHECKED: Text = Text {
+    zh: "{file}:{rows} 行,可接受 {accepted},拒绝 {refused},警告 {warned}",
+    en: "{file}: {rows} rows, {accepted} good, {refused} refused, {warned} with warnings",
+};
+const TAKEN: Text = Text {
+    zh: "  新增 {new},变更 {changed},无变化 {unchanged}",
+    en: "  {new} new, {changed} changed, {unchanged} unchanged",
+};
+const MORE: Text = Text {
+    zh: "  还有 {more} 个问题;用 --report 报告.xlsx 写出全部",
+    en: "  and {more} more; --report REPORT.xlsx writes them all",
+};
+const REPORT: Text = Text { zh: "  报告:{file}", en: "  report: {file}" };
+const ONE_REPORT: Text = Text {
+    zh: "--report 只能用于一个文件;请逐个导入",
+    en: "--report goes with one file; import them one by one",
+};
+const UNKNOWN_PORT: Text = Text {
+    zh: "口岸目录中没有 {port};用 customs ports list 查看",
+    en: "the catalogue has no port {port}; see customs ports list",
+};
+const NOT_WRITTEN: Text =
+    Text { zh: "{file} 写不出来:{reason}", en: "{file} cannot be written: {reason}" };
+const WRITTEN: Text = Text { zh: "已写出 {file}", en: "wrote {file}" };
+const EXPORTED: Text = Text { zh: "已写出 {file}:{count} 条备案", en: "wrote {file}: {count} filings" };
+const NO_FILING: Text =
+    Text { zh: "备案库中没有条码 {barcode}", en: "the book has no filing of {barcode}" };
+const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
+
+pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
+    let ended = match command {
+        FilingCommand::Template { file } => written(&file, template::write_template(&file), out),
+        FilingCommand::Check(args) => check(&args, out),
+        FilingCommand::Import(args) => import(&args, global, out),
+        FilingCommand::List(args) => list(&args, global, out),
+        FilingCommand::Show { barcode, port } => show(&barcode, port.as_deref(), global, out),
+        FilingCommand::Export { file } => export_book(&file, global, out),
+    };
+    match ended {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+/// What `check` and `import` answer.
+#[derive(Serialize)]
+struct Files<T> {
+    files: Vec<T>,
+}
+
+fn written<E: std::fmt::Display>(file: &Path, result: Result<(), E>, out: &Output) -> Result<Exit, Exit> {
+    let name = file.display().to_string();
+    match result {
+        Ok(()) => {
+            out.say(&out.text(&WRITTEN, &[("file", name)]));
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            out.problem(&out.text(&NOT_WRITTEN, &[("file", name), ("reason", error.to_string())]));
+            Err(Exit::Unfinished)
+        }
+    }
+}
+
+/// The port of rows that name none, which has to be one of the catalogue's.
+fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, Exit> {
+    let Some(port) = port else { return Ok(None) };
+    match Catalogue::builtin().find(port) {
+        Some(found) => Ok(Some(found.name().to_owned())),
+        None => {
+            out.problem(&out.text(&UNKNOWN_PORT, &[("port", port.clone())]));
+            Err(Exit::Usage)
+        }
+    }
+}
+
+/// Runs `work` with the options of an import and a progress line for each file.
+fn with_options<T>(
+    port: Option<String>,
+    whole_file: bool,
+    file: &Path,
+    out: &Output,
+    work: impl FnOnce(&ImportOptions<'_>) -> T,
+) -> T {
+    let now = SystemClock.now();
+    let today = now.to_zoned(beijing()).date();
+    let told = Mutex::new(Instant::now());
+    let name = file.display().to_string();
+    let progress = |rows: u64| {
+        let mut told = told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.elapsed() >= PROGRESS_EVERY {
+            *told = Instant::now();
+            out.progress(&out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
+        }
+    };
+    let check = CheckOptions::builtin(port, today);
+    let result = work(&ImportOptions { check, whole_file, now, progress: Some(&progress) });
+    out.progress_done();
+    result
+}
+
+fn check(args: &SheetArgs, out: &Output) -> Result<Exit, Exit> {
+    let port = default_port(args.port.as_ref(), out)?;
+    let reports: Vec<FileReport> = args
+        .files
+        .iter()
+        .map(|file| with_options(port.clone(), false, file, out, |options| check_file(file, options)))
+        .collect();
+    Ok(tell(&reports, out))
+}
+
+fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    if args.report.is_some() && args.sheets.files.len() > 1 {
+        out.problem(&out.text(&ONE_REPORT, &[]));
+        return Err(Exit::Usage);
+    }
+    let port = default_port(args.sheets.port.as_ref(), out)?;
+    let book = book(global, out)?;
+    let mut reports = Vec::new();
+    for file in &args.sheets.files {
+        let report = with_options(port.clone(), args.whole_file, file, out, |options| {
+            import_file(&book, file, options)
+        });
+        reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
+    }
+    let exit = tell(&reports, out);
+    if let (Some(path), [source], [report]) = (&args.report, args.sheets.files.as_slice(), reports.as_slice())
+    {
+        write_report(path, source, report, out)?;
+    }
+    Ok(exit)
+}
+
+fn write_report(path: &Path, source: &Path, report: &FileReport, out: &Output) -> Result<(), Exit> {
+    let name = path.display().to_string();
+    report::write_report(path, source, report.findings(), out.lang).map_err(|error| {
+        out.problem(&out.text(&NOT_WRITTEN, &[("file", name.clone()), ("reason", error.to_string())]));
+        Exit::Unfinished
+    })?;
+    out.say(&out.text(&REPORT, &[("file", name)]));
+    Ok(())
+}
+
+/// Tells what became of the files. A file that could not be read at all ends in 3, refused rows or files in 1.
+fn tell(reports: &[FileReport], out: &Output) -> Exit {
+    if out.json {
+        out.json(&Files { files: reports.iter().map(|report| report.json(out.lang)).collect() });
+    } else {
+        reports.iter().for_each(|report| tell_one(report, out));
+    }
+    let unreadable = |report: &FileReport| {
+        let unreadable = &filing::faults::FILE_UNREADABLE;
+        report.findings().of_file.iter().any(|fault| fault.kind.code == unreadable.code)
+    };
+    if reports.iter().any(unreadable) {
+        Exit::Unfinished
+    } else if reports.iter().all(FileReport::is_clean) {
+        Exit::Done
+    } else {
+        Exit::Partly
+    }
+}
+
+fn tell_one(report: &FileReport, out: &Output) {
+    // Errors first: they are what the clerk has to mend.
+    let faults = |severity: Severity| {
+        report.findings().faults(out.lang).filter(move |fault| fault.kind.severity == severity)
+    };
+    let shown = faults(Severity::Error).chain(faults(Severity::Warning)).take(FAULTS_SHOWN);
+    shown.for_each(|fault: Fault| out.fault(&fault));
+    let more = report.findings().len().saturating_sub(FAULTS_SHOWN);
+    if more > 0 {
+        out.say(&out.text(&MORE, &[("more", more.to_string())]));
+    }
+    let args = [
+        ("file", report.file().to_owned()),
+        ("rows", report.rows().to_string()),
+        ("accepted", report.accepted().to_string()),
+        ("refused", report.refused().to_string()),
+        ("warned", report.warned_rows().len().to_string()),
+    ];
+    out.data(&out.text(&CHECKED, &args));
+    if let Some(counts) = report.counts() {
+        let args = [
+            ("new", counts.new.to_string()),
+            ("changed", counts.changed.to_string()),
+            ("unchanged", counts.unchanged.to_string()),
+        ];
+        out.data(&out.text(&TAKEN, &args));
+    }
+}
+
+fn book(global: &Global, out: &Output) -> Result<Book, Exit> {
+    let store = workplace::store(global, out)?;
+    Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))
+}
+
+/// Visits every filing that a filter lets through, page by page.
+fn each(book: &Book, filter: &Filter, out: &Output, mut visit: impl FnMut(&Filing)) -> Result<u64, Exit> {
+    let mut last: Option<(String, Barcode)> = None;
+    let mut count = 0;
+    loop {
+        let after = last.as_ref().map(|(port, barcode)| (port.as_str(), barcode));
+        let page = book.list(filter, after, PAGE).map_err(|error| workplace::store_failed(&error, out))?;
+        let Some(end) = page.last() else { return Ok(count) };
+        last = Some((end.port.clone(), end.barcode.clone()));
+        count += page.len() as u64;
+        page.iter().for_each(&mut visit);
+    }
+}
+
+fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    let port = default_port(args.port.as_ref(), out)?;
+    let filter = Filter { port, hs_prefix: args.hs.clone() };
+    let book = book(global, out)?;
+    if out.json {
+        let mut all = Vec::new();
+        each(&book, &filter, out, |filing| all.push(filing.clone()))?;
+        out.json(&List { filings: &all });
+        return Ok(Exit::Done);
+    }
+    let count = each(&book, &filter, out, |filing| {
+        out.data(&format!(
+            "{}\t{}\t{}\t{}",
+            filing.port,
+            filing.barcode.as_str(),
+            filing.hs_code,
+            filing.name.as_str()
+        ));
+    })?;
+    out.say(&out.text(&COUNT, &[("count", count.to_string())]));
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    filings: &'a [Filing],
+}
+
+fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    let port = default_port(port.map(str::to_owned).as_ref(), out)?;
+    let book = book(global, out)?;
+    let mut found = match Barcode::parse(barcode) {
+        Some(barcode) => {
+            book.find_by_barcode(&barcode).map_err(|error| workplace::store_failed(&error, out))?
+        }
+        None => Vec::new(),
+    };
+    found.retain(|filing| port.as_ref().is_none_or(|port| filing.port == *port));
+    if found.is_empty() {
+        out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
+        return Err(Exit::Partly);
+    }
+    if out.json {
+        out.json(&List { filings: &found });
+        return Ok(Exit::Done);
+    }
+    for filing in &found {
+        out.data(&out.bold(&format!("{} {}", filing.port, filing.barcode.as_str())));
+        let fields = serde_json::to_value(filing).unwrap_or_default();
+        for (name, value) in fields.as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            out.data(&format!("  {name:<22} {text}"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn export_book(file: &PathBuf, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    let book = book(global, out)?;
+    let name = file.display().to_string();
+    match export::export(&book, &Filter::default(), file) {
+        Ok(count) => {
+            out.say(&out.text(&EXPORTED, &[("file", name), ("count", count.to_string())]));
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            out.problem(&out.text(&NOT_WRITTEN, &[("file", name), ("reason", error.to_string())]));
+            Err(Exit::Unfinished)
+        }
+    }
+}

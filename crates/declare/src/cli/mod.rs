@@ -1,0 +1,70 @@
+//! The command line, one file a command family.
+//!
+//! Data goes to stdout, everything else to stderr. With `--json`, stdout is exactly one JSON document.
+
+mod args;
+mod build;
+mod completions;
+mod explain;
+mod filing;
+mod output;
+mod ports;
+mod tax;
+mod workplace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, DeclareCommand};
+use output::Output;
+
+/// How a command ended; the process's exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// Done, but some rows, orders or files were refused or held.
+    Partly,
+    /// Wrong use or configuration.
+    Usage,
+    /// Could not finish; nothing is lost, and it is safe to run again.
+    Unfinished,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Partly => 1,
+            Exit::Usage => 2,
+            Exit::Unfinished => 3,
+        })
+    }
+}
+
+/// Runs a command line; the first argument is the program's name.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match Cli::try_parse_from(args) {
+        Ok(cli) => run(cli).into(),
+        Err(error) => {
+            // Help and version are answers on stdout; everything else is wrong use.
+            let wrong = error.use_stderr();
+            let shown = error.print();
+            if wrong || shown.is_err() { Exit::Usage.into() } else { Exit::Done.into() }
+        }
+    }
+}
+
+fn run(cli: Cli) -> Exit {
+    let out = Output::new(&cli.global);
+    match cli.command {
+        Command::Filing(command) => filing::run(command, &cli.global, &out),
+        Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &out),
+        Command::Ports(command) => ports::run(&command, &out),
+        Command::Explain(args) => explain::run(&args, &out),
+        Command::Completions(args) => completions::run(&args, &out),
+    }
+}

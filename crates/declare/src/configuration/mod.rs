@@ -1,0 +1,181 @@
+//! The configuration `customs.toml`: typed, every fault in one line.
+//!
+//! A section may be left out as long as no command needs it: [`Configuration::declaring`] asks for what a declaration needs
+//! and names everything that is missing at once.
+
+mod declaring;
+pub mod faults;
+mod read;
+mod secret;
+mod section;
+
+use std::collections::BTreeMap;
+
+pub use declaring::Declaring;
+pub use secret::Secret;
+
+use crate::documents::field::Text;
+
+/// An enterprise as customs knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Enterprise {
+    /// Registration code (海关注册编码).
+    pub code: Text<'static, 18>,
+    /// Registered name, to the letter.
+    pub name: Text<'static, 100>,
+}
+
+/// Who transmits the messages (`BaseTransfer`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Transfer {
+    /// The access client's enterprise.
+    pub code: Text<'static, 18>,
+    /// Its name.
+    pub name: Text<'static, 100>,
+    /// Its number on the data exchange platform; must equal the envelope's sender.
+    pub dxp_id: Text<'static, 30>,
+}
+
+/// The bonded warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Warehouse {
+    /// Registration of the enterprise in the zone (区内企业).
+    pub code: Text<'static, 18>,
+    /// Its registered name.
+    pub name: Text<'static, 100>,
+    /// The account book (账册编号).
+    pub account_book: Text<'static, 30>,
+    /// Who guarantees the tax.
+    pub guarantor_code: Text<'static, 30>,
+}
+
+/// How goods are declared at one port.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PortSettings {
+    /// Where the inventory is declared (申报海关), four digits.
+    pub customs_code: Text<'static, 4>,
+    /// Where the goods enter (口岸海关), four digits.
+    pub port_code: Text<'static, 4>,
+    /// Transport out of the zone, for bonded goods.
+    pub transport_mode: Text<'static, 1>,
+    /// Transport across the border, for direct purchase.
+    pub direct_transport_mode: Option<Text<'static, 1>>,
+    /// The supervised site, where an office has several.
+    pub site_no: Option<Text<'static, 10>>,
+    /// Kind of packing, one digit.
+    pub wrap_type: Option<Text<'static, 1>>,
+}
+
+/// The shop's account on Xiaohongshu.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Xiaohongshu {
+    /// The platform's customs registration.
+    pub platform: Enterprise,
+    /// Which documents this side sends.
+    pub sends: Vec<String>,
+    /// The application's id.
+    pub app_id: Option<String>,
+    /// The application's secret.
+    pub app_secret: Option<Secret>,
+    /// The shop's access token.
+    pub access_token: Option<Secret>,
+    /// The shop's refresh token.
+    pub refresh_token: Option<Secret>,
+    /// Where the platform is.
+    pub base_url: Option<String>,
+}
+
+/// The shop's account on NetEase Yanxuan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Yanxuan {
+    /// The application's key.
+    pub app_key: Option<String>,
+    /// The application's secret.
+    pub app_secret: Option<Secret>,
+    /// Where the platform is.
+    pub base_url: Option<String>,
+}
+
+/// Where messages leave and receipts arrive.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gateway {
+    /// `folder` or `http`.
+    pub kind: Option<String>,
+    /// Where messages are put.
+    pub outbox: Option<String>,
+    /// Where receipts appear.
+    pub inbox: Option<String>,
+    /// `none` or `dxp`.
+    pub envelope: Option<String>,
+}
+
+/// How messages are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Signing {
+    /// `none`, `rsa-sha1`, `sm2-sm3` or `remote`.
+    pub kind: Option<String>,
+    /// The private key.
+    pub key: Option<Secret>,
+    /// The certificate's file.
+    pub certificate: Option<String>,
+}
+
+/// How a merchant's discount is treated (完税价格).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MerchantDiscount {
+    /// A means of payment: the dutiable value stays. The safe choice, as nothing is declared too low.
+    #[default]
+    NonCash,
+    /// A mark-down open to everyone: the dutiable value falls by it.
+    PriceCut,
+}
+
+/// How tax is computed and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaxSettings {
+    /// How a merchant's discount is treated.
+    pub merchant_discount: MerchantDiscount,
+    /// How far the platform's tax may lie from ours for each piece, in yuan.
+    pub tolerance_per_piece: rust_decimal::Decimal,
+}
+
+impl Default for TaxSettings {
+    fn default() -> Self {
+        // One fen a piece: platforms round or cut each piece's tax (three such rules are in use).
+        Self {
+            merchant_discount: MerchantDiscount::default(),
+            tolerance_per_piece: rust_decimal::Decimal::new(1, 2),
+        }
+    }
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Configuration {
+    /// 电商企业.
+    pub merchant: Option<Enterprise>,
+    /// Who guarantees the tax of direct purchases; the merchant when left out.
+    pub direct_guarantor_code: Option<Text<'static, 30>>,
+    /// 申报企业.
+    pub declarant: Option<Enterprise>,
+    /// 报文传输企业.
+    pub transfer: Option<Transfer>,
+    /// 区内企业 and its account book.
+    pub warehouse: Option<Warehouse>,
+    /// By the catalogue's name of the port.
+    pub ports: BTreeMap<String, PortSettings>,
+    /// Xiaohongshu.
+    pub xiaohongshu: Option<Xiaohongshu>,
+    /// NetEase Yanxuan.
+    pub yanxuan: Option<Yanxuan>,
+    /// Payment enterprises by the platform's channel.
+    pub payment: BTreeMap<String, Enterprise>,
+    /// Carriers by the platform's code.
+    pub carriers: BTreeMap<String, Enterprise>,
+    /// The gateway.
+    pub gateway: Gateway,
+    /// The signature.
+    pub signing: Signing,
+    /// Tax.
+    pub tax: TaxSettings,
+}

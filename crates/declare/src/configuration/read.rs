@@ -1,0 +1,251 @@
+//! From the text of `customs.toml` to the configuration.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use ports::catalogue::Catalogue;
+use ports::fault::{Fault, Place};
+use rust_decimal::Decimal;
+
+use super::section::Section;
+use super::{
+    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Signing, TaxSettings, Transfer,
+    Warehouse, Xiaohongshu, Yanxuan, faults,
+};
+
+/// The documents that `sends` may name.
+const DOCUMENT_NAMES: [&str; 4] = ["order", "payment", "waybill", "inventory"];
+
+impl Configuration {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Every fault of the file, one line each.
+    pub fn read(path: &Path) -> Result<Self, Vec<Fault>> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            vec![faults::UNREADABLE.at(Place::file(&name)).with("file", &name).with("reason", error)]
+        })?;
+        Self::parse(&text, &name)
+    }
+
+    /// Reads a text; `name` is what its faults call it.
+    ///
+    /// # Errors
+    /// Every fault of the text, one line each.
+    pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Fault>> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let line =
+                error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let place = Place { file: Some(name.to_owned()), line: Some(line as u64), ..Place::default() };
+            vec![
+                faults::SYNTAX
+                    .at(place)
+                    .with("file", name)
+                    .with("line", line)
+                    .with("reason", first_line(error.message())),
+            ]
+        })?;
+        let mut faults = Vec::new();
+        let configuration = read_all(&table, &mut faults);
+        if faults.is_empty() {
+            return Ok(configuration);
+        }
+        for fault in &mut faults {
+            fault.at.file = Some(name.to_owned());
+        }
+        Err(faults)
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
+    let mut root = Section::new("", table);
+    let mut all = Configuration::default();
+    if let Some(mut section) = root.inner("merchant") {
+        all.direct_guarantor_code = section.optional("direct_assure_code", "3301966K00");
+        all.merchant = Some(enterprise(section, faults));
+    }
+    all.declarant = root.inner("declarant").map(|section| enterprise(section, faults));
+    if let Some(mut section) = root.inner("transfer") {
+        all.transfer = Some(Transfer {
+            code: section.required("cop_code", "3301966K00"),
+            name: section.required("cop_name", "某某供应链有限公司"),
+            dxp_id: section.required("dxp_id", "DXPENT0000000001"),
+        });
+        section.finish(faults);
+    }
+    if let Some(mut section) = root.inner("warehouse") {
+        all.warehouse = Some(Warehouse {
+            code: section.required("area_code", "3301966K01"),
+            name: section.required("area_name", "某某保税仓储有限公司"),
+            account_book: section.required("ems_no", "T2921W000001"),
+            guarantor_code: section.required("assure_code", "3301966K00"),
+        });
+        section.finish(faults);
+    }
+    if let Some(section) = root.inner("ports") {
+        all.ports = ports(section, faults);
+    }
+    if let Some(mut section) = root.inner("platforms") {
+        all.xiaohongshu = section.inner("xiaohongshu").map(|inner| xiaohongshu(inner, faults));
+        all.yanxuan = section.inner("yanxuan").map(|inner| yanxuan(inner, faults));
+        section.finish(faults);
+    }
+    if let Some(section) = root.inner("payment") {
+        all.payment = section.each(faults, |_, inner, faults| enterprise(inner, faults));
+    }
+    if let Some(section) = root.inner("carriers") {
+        all.carriers = section.each(faults, |_, inner, faults| enterprise(inner, faults));
+    }
+    if let Some(section) = root.inner("gateway") {
+        all.gateway = gateway(section, faults);
+    }
+    if let Some(section) = root.inner("signing") {
+        all.signing = signing(section, faults);
+    }
+    if let Some(section) = root.inner("tax") {
+        all.tax = tax(section, faults);
+    }
+    root.finish(faults);
+    all
+}
+
+fn enterprise(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Enterprise {
+    let enterprise = Enterprise {
+        code: section.required("code", "3301966K00"),
+        name: section.required("name", "某某电子商务有限公司"),
+    };
+    section.finish(faults);
+    enterprise
+}
+
+fn ports(section: Section<'_>, faults: &mut Vec<Fault>) -> std::collections::BTreeMap<String, PortSettings> {
+    let found = section.each(faults, |name, mut inner, faults| {
+        let key = match Catalogue::builtin().find(name) {
+            Some(port) => port.name().to_owned(),
+            None => {
+                let place = Place { path: Some(format!("ports.{name}")), ..Place::default() };
+                faults.push(faults::UNKNOWN_PORT.at(place).with("key", name));
+                name.to_owned()
+            }
+        };
+        let settings = PortSettings {
+            customs_code: office(&mut inner, "customs_code"),
+            port_code: office(&mut inner, "port_code"),
+            transport_mode: inner.required("traf_mode", "Y"),
+            direct_transport_mode: inner.optional("direct_traf_mode", "5"),
+            site_no: inner.optional("loct_no", "292801"),
+            wrap_type: inner.optional("wrap_type", "2"),
+        };
+        inner.finish(faults);
+        (key, settings)
+    });
+    found.into_values().collect()
+}
+
+/// A customs office: exactly four digits.
+fn office(section: &mut Section<'_>, key: &'static str) -> crate::documents::Text<'static, 4> {
+    let code: crate::documents::Text<'static, 4> = section.required(key, "2928");
+    let text = code.as_str();
+    if !text.is_empty() && (text.len() != 4 || !text.bytes().all(|byte| byte.is_ascii_digit())) {
+        let found = format!("\"{text}\"");
+        section.refuse(key, &found, &format!("four digits, such as {key} = \"2928\""));
+    }
+    code
+}
+
+/// Whether a platform's address is this machine: a sandbox, towards which secrets may be written out.
+fn on_this_machine(base_url: Option<&str>) -> bool {
+    let host = base_url.and_then(|url| url.split("://").nth(1)).unwrap_or_default();
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
+        host.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu {
+    let base_url = section.word("base_url", "https://ark.xiaohongshu.com").map(str::to_owned);
+    let literal = on_this_machine(base_url.as_deref());
+    let sends = section.list("sends", "\"order\", \"waybill\", \"inventory\"");
+    for name in sends.iter().flatten().filter(|name| !DOCUMENT_NAMES.contains(name)) {
+        section.refuse("sends", &format!("\"{name}\""), &format!("some of {}", DOCUMENT_NAMES.join(", ")));
+    }
+    let settings = Xiaohongshu {
+        platform: Enterprise {
+            code: section.required("ebp_code", "3100966K00"),
+            name: section.required("ebp_name", "行吟信息科技(上海)有限公司"),
+        },
+        sends: sends.map_or_else(
+            || vec!["order".into(), "waybill".into(), "inventory".into()],
+            |names| names.into_iter().map(str::to_owned).collect(),
+        ),
+        app_id: section.word("app_id", "a1b2c3d4e5f60718293a").map(str::to_owned),
+        app_secret: section.secret("app_secret", literal),
+        access_token: section.secret("access_token", literal),
+        refresh_token: section.secret("refresh_token", literal),
+        base_url,
+    };
+    section.finish(faults);
+    settings
+}
+
+fn yanxuan(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Yanxuan {
+    let base_url = section.word("base_url", "https://openapi.you.163.com").map(str::to_owned);
+    let literal = on_this_machine(base_url.as_deref());
+    let settings = Yanxuan {
+        app_key: section.word("app_key", "…").map(str::to_owned),
+        app_secret: section.secret("app_secret", literal),
+        base_url,
+    };
+    section.finish(faults);
+    settings
+}
+
+/// One of a few words.
+fn choice(section: &mut Section<'_>, key: &'static str, choices: &[&str]) -> Option<String> {
+    let word = section.word(key, choices.first().copied().unwrap_or_default())?;
+    if choices.contains(&word) {
+        return Some(word.to_owned());
+    }
+    section.refuse(key, &format!("\"{word}\""), &format!("one of {}", choices.join(", ")));
+    None
+}
+
+fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
+    let settings = Gateway {
+        kind: choice(&mut section, "kind", &["folder", "http"]),
+        outbox: section.word("outbox", "outbox").map(str::to_owned),
+        inbox: section.word("inbox", "inbox").map(str::to_owned),
+        envelope: choice(&mut section, "envelope", &["none", "dxp"]),
+    };
+    section.finish(faults);
+    settings
+}
+
+fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
+    let settings = Signing {
+        kind: choice(&mut section, "kind", &["none", "rsa-sha1", "sm2-sm3", "remote"]),
+        key: section.secret("key", false),
+        certificate: section.word("certificate", "customs.pem").map(str::to_owned),
+    };
+    section.finish(faults);
+    settings
+}
+
+fn tax(mut section: Section<'_>, faults: &mut Vec<Fault>) -> TaxSettings {
+    let mut settings = TaxSettings::default();
+    if choice(&mut section, "merchant_discount", &["non_cash", "price_cut"]).as_deref() == Some("price_cut") {
+        settings.merchant_discount = MerchantDiscount::PriceCut;
+    }
+    if let Some(word) = section.word("tolerance_per_piece", "0.01") {
+        match Decimal::from_str(word).ok().filter(|tolerance| *tolerance >= Decimal::ZERO) {
+            Some(tolerance) => settings.tolerance_per_piece = tolerance,
+            None => section.refuse("tolerance_per_piece", &format!("\"{word}\""), "yuan, such as \"0.01\""),
+        }
+    }
+    section.finish(faults);
+    settings
+}

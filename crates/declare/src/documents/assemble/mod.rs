@@ -1,0 +1,200 @@
+//! Order, filings and configuration become the four documents.
+//!
+//! Nothing is invented: each field comes from where the mapping of platform fields to customs fields says it comes from, and
+//! what is missing holds the order. All that is missing is told at once.
+
+mod filler;
+mod goods;
+mod inventory;
+mod surroundings;
+
+use std::sync::Arc;
+
+use filing::record::Filing;
+use jiff::Timestamp;
+use ports::fault::Fault;
+
+use self::filler::Filler;
+use self::goods::{filed, lines, weights};
+use self::inventory::inventory_head;
+use self::surroundings::{Surroundings, surroundings};
+use super::{
+    Documents, Guid, Moment, Number, OrderHead, OrderLine, PaymentHead, Standing, Submission, Text,
+    WaybillHead,
+};
+use crate::messages::MessageKind;
+use crate::order::{Order, Waybill};
+use crate::setting::Setting;
+
+/// What identifies an order's documents; made once and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbers {
+    /// One for each document, in the order of [`MessageKind::ALL`].
+    pub guids: [Guid; 4],
+    /// When the documents were made.
+    pub made_at: Timestamp,
+    /// Whether the inventory is declared or only saved.
+    pub inventory: Standing,
+}
+
+impl Numbers {
+    /// The number of a document.
+    pub fn guid(&self, kind: MessageKind) -> Guid {
+        self.guids[kind.index()]
+    }
+}
+
+/// The outcome.
+#[derive(Debug)]
+pub struct Assembly<'a> {
+    /// The documents, unless something is missing.
+    pub documents: Option<Documents<'a>>,
+    /// Everything that is missing or does not fit.
+    pub faults: Vec<Fault>,
+}
+
+/// Makes the documents. `port` is the catalogue's name of the order's port; `filings` holds one entry for each line.
+pub fn assemble<'a>(
+    order: &'a Order,
+    port: &'a str,
+    filings: &'a [Option<Arc<Filing>>],
+    numbers: &Numbers,
+    setting: &'a Setting<'_>,
+) -> Assembly<'a> {
+    let mut fill = Filler { order_no: &order.order_no, faults: Vec::new() };
+    let surroundings = surroundings(order, port, setting, &mut fill);
+    let filed = filed(order, port, filings, &mut fill);
+    let (Some(surroundings), Some(filed)) = (surroundings, filed) else {
+        return Assembly { documents: None, faults: fill.faults };
+    };
+    let made_at = Moment::of(numbers.made_at, &setting.beijing);
+    let (order_lines, inventory_lines) = lines(order, &filed, &mut fill);
+    let head = order_head(order, &surroundings, numbers, &made_at, setting, &mut fill);
+    let weights = weights(order, &filed, surroundings.waybill, &mut fill);
+    let waybill = waybill_head(
+        &head,
+        surroundings.waybill,
+        &surroundings,
+        weights.0,
+        &order_lines,
+        (numbers, &made_at),
+        &mut fill,
+    );
+    let inventory = inventory_head(
+        order,
+        &head,
+        &waybill,
+        weights,
+        &surroundings,
+        (numbers, &made_at),
+        setting,
+        &mut fill,
+    );
+    let payment = payment_head(order, &head, (numbers, &made_at), setting, &mut fill);
+    let documents = fill.faults.is_empty().then_some(Documents {
+        order: head,
+        order_lines,
+        payment,
+        waybill,
+        inventory,
+        inventory_lines,
+    });
+    Assembly { documents, faults: fill.faults }
+}
+
+fn order_head<'a>(
+    order: &'a Order,
+    surroundings: &Surroundings<'a>,
+    numbers: &Numbers,
+    made_at: &Moment,
+    setting: &'a Setting<'_>,
+    fill: &mut Filler<'a>,
+) -> OrderHead<'a> {
+    let declaring = &setting.declaring;
+    let (buyer, consignee) = (&order.buyer, &order.consignee);
+    OrderHead {
+        guid: numbers.guid(MessageKind::Order),
+        submission: Submission::New,
+        made_at: made_at.clone(),
+        standing: Standing::Declared,
+        order_no: fill.text("detail.orderId", &order.order_no),
+        platform_code: declaring.platform.code.share(),
+        platform_name: declaring.platform.name.share(),
+        merchant_code: declaring.merchant.code.share(),
+        merchant_name: declaring.merchant.name.share(),
+        goods_value: fill.number("productValue", order.amounts.goods.decimal()),
+        freight: fill.number("shippingFee", order.amounts.freight.decimal()),
+        discount: fill.number("discountAmount", order.amounts.discount.decimal()),
+        tax: fill.number("taxAmount", order.amounts.tax.decimal()),
+        paid: fill.number("payAmount", order.amounts.paid.decimal()),
+        // The buyer's number on the platform is the mobile number (the platform's own answer to merchants).
+        buyer_reg_no: fill.personal("buyer.telephone", buyer.telephone.reveal()),
+        buyer_name: fill.personal("buyer.name", &buyer.name.0),
+        buyer_telephone: fill.personal("buyer.telephone", buyer.telephone.reveal()),
+        buyer_id_number: fill.personal("buyer.id_number", buyer.id_number.reveal()),
+        payer_code: surroundings.payer.code.share(),
+        payer_name: surroundings.payer.name.share(),
+        transaction_no: fill.text("payNo", &order.transaction_no),
+        consignee: fill.personal("receiverName", &consignee.name.0),
+        consignee_telephone: fill.personal("receiverPhone", &consignee.telephone.0),
+        consignee_address: fill.personal("receiverAddress", &consignee.address.0),
+        consignee_district: consignee.district.as_deref().and_then(|code| Text::parse(code).ok()),
+    }
+}
+
+fn payment_head<'a>(
+    order: &'a Order,
+    head: &OrderHead<'a>,
+    (numbers, made_at): (&Numbers, &Moment),
+    setting: &Setting<'_>,
+    fill: &mut Filler<'a>,
+) -> PaymentHead<'a> {
+    PaymentHead {
+        guid: numbers.guid(MessageKind::Payment),
+        submission: Submission::New,
+        made_at: made_at.clone(),
+        standing: Standing::Declared,
+        payer_code: head.payer_code.clone(),
+        payer_name: head.payer_name.clone(),
+        transaction_no: head.transaction_no.clone(),
+        order_no: head.order_no.clone(),
+        platform_code: head.platform_code.clone(),
+        platform_name: head.platform_name.clone(),
+        paid_by_id_number: head.buyer_id_number.clone(),
+        paid_by_name: head.buyer_name.clone(),
+        telephone: Some(fill.personal("buyer.telephone", order.buyer.telephone.reveal())),
+        amount: head.paid,
+        paid_at: Moment::of(order.paid_at, &setting.beijing),
+    }
+}
+
+fn waybill_head<'a>(
+    head: &OrderHead<'a>,
+    waybill: &'a Waybill,
+    surroundings: &Surroundings<'a>,
+    gross_weight: Number,
+    lines: &[OrderLine<'a>],
+    (numbers, made_at): (&Numbers, &Moment),
+    fill: &mut Filler<'a>,
+) -> WaybillHead<'a> {
+    let goods: Vec<String> =
+        lines.iter().map(|line| format!("{}x{}", line.name.as_str(), line.quantity)).collect();
+    WaybillHead {
+        guid: numbers.guid(MessageKind::Waybill),
+        submission: Submission::New,
+        made_at: made_at.clone(),
+        standing: Standing::Declared,
+        carrier_code: surroundings.carrier.code.share(),
+        carrier_name: surroundings.carrier.name.share(),
+        waybill_no: fill.text("waybill.logistics_no", &waybill.number),
+        bill_no: waybill.bill_no.as_deref().map(|text| fill.text("waybill.bill_no", text)),
+        order_no: head.order_no.clone(),
+        freight: fill.number("waybill.freight", waybill.freight),
+        insurance: fill.number("waybill.insured_fee", waybill.insurance),
+        gross_weight,
+        goods: Text::cut(goods.join(" ")),
+        consignee: head.consignee.clone(),
+        consignee_address: head.consignee_address.clone(),
+        consignee_telephone: head.consignee_telephone.clone(),
+    }
+}

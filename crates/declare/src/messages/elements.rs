@@ -1,0 +1,218 @@
+//! Writing elements, and the frame around a message's documents.
+
+use std::fmt::{Display, Write as _};
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::escape::partial_escape;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+
+use super::{MAX_DOCUMENTS, MessageKind, NAMESPACE};
+use crate::documents::field::{Personal, Text};
+use crate::documents::{Day, Documents, Guid, Moment, Number, Standing, Submission};
+
+/// The one currency of the messages: CNY under its customs number.
+const CURRENCY: &str = "142";
+/// The edition of the messages.
+const VERSION: &str = "1.0";
+/// The mode of transmission: the data exchange platform of China E-port.
+const DXP_MODE: &str = "DXP";
+
+/// A value of a field.
+pub(super) trait Value {
+    /// Writes it between the element's tags.
+    fn write(&self, out: &mut Elements, name: &'static str);
+}
+
+/// Writes elements into a buffer that never fails.
+pub(super) struct Elements {
+    writer: Writer<Vec<u8>>,
+    scratch: String,
+}
+
+impl Elements {
+    pub(super) fn into(buffer: Vec<u8>) -> Self {
+        Self { writer: Writer::new(buffer), scratch: String::new() }
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.writer.into_inner()
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        // Writing into a Vec cannot fail.
+        let written: io::Result<()> = self.writer.write_event(event);
+        debug_assert!(written.is_ok());
+    }
+
+    /// An element around other elements.
+    pub(super) fn nest(&mut self, name: &'static str, content: impl FnOnce(&mut Self)) {
+        self.event(Event::Start(BytesStart::new(name)));
+        content(self);
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    /// A field.
+    pub(super) fn field(&mut self, name: &'static str, value: &impl Value) {
+        value.write(self, name);
+    }
+
+    /// A field with a fixed word.
+    pub(super) fn word(&mut self, name: &'static str, text: &str) {
+        self.event(Event::Start(BytesStart::new(name)));
+        // Canonical XML escapes exactly these three in text.
+        self.event(Event::Text(BytesText::from_escaped(partial_escape(text))));
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    /// The currency, which is the same everywhere.
+    pub(super) fn currency(&mut self) {
+        self.word("ceb:currency", CURRENCY);
+    }
+
+    fn display(&mut self, name: &'static str, value: &impl Display) {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        // Writing into a String cannot fail.
+        let written = write!(text, "{value}");
+        debug_assert!(written.is_ok());
+        self.word(name, &text);
+        self.scratch = text;
+    }
+}
+
+impl<const MAX: usize> Value for Text<'_, MAX> {
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        out.word(name, self.as_str());
+    }
+}
+
+impl<const MAX: usize> Value for Personal<'_, MAX> {
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        out.word(name, self.reveal());
+    }
+}
+
+impl Value for &str {
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        out.word(name, self);
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    /// Nothing is left out: an element without content would be refused for fields of fixed length or numbers.
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        if let Some(value) = self {
+            value.write(out, name);
+        }
+    }
+}
+
+macro_rules! displayed {
+    ($($type:ty),+) => {$(
+        impl Value for $type {
+            fn write(&self, out: &mut Elements, name: &'static str) {
+                out.display(name, self);
+            }
+        }
+    )+};
+}
+displayed!(Guid, Moment, Day, Number, u32, filing::hs::HsCode);
+
+impl Value for Submission {
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        let code = match self {
+            Self::New => "1",
+            Self::Change => "2",
+            Self::Delete => "3",
+        };
+        out.word(name, code);
+    }
+}
+
+impl Value for Standing {
+    fn write(&self, out: &mut Elements, name: &'static str) {
+        out.word(name, if *self == Self::Saved { "1" } else { "2" });
+    }
+}
+
+/// Who transmits a message: the `BaseTransfer` block.
+#[derive(Debug, Clone, Copy)]
+pub struct Transmitter<'a> {
+    /// The access client's enterprise.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its number on the data exchange platform.
+    pub dxp_id: &'a str,
+}
+
+/// Builds a message of one kind from documents written one by one.
+#[derive(Debug)]
+pub struct MessageBuilder {
+    kind: MessageKind,
+    documents: Vec<u8>,
+    count: usize,
+}
+
+impl MessageBuilder {
+    /// An empty message.
+    pub fn new(kind: MessageKind) -> Self {
+        Self { kind, documents: Vec::new(), count: 0 }
+    }
+
+    /// Writes the document of this kind as one element, to be added to a message later.
+    pub fn fragment(kind: MessageKind, documents: &Documents<'_>, buffer: Vec<u8>) -> Vec<u8> {
+        let mut out = Elements::into(buffer);
+        match kind {
+            MessageKind::Order => super::order::write(documents, &mut out),
+            MessageKind::Payment => super::payment::write(&documents.payment, &mut out),
+            MessageKind::Waybill => super::waybill::write(&documents.waybill, &mut out),
+            MessageKind::Inventory => super::inventory::write(documents, &mut out),
+        }
+        out.finish()
+    }
+
+    /// Adds a written document.
+    pub fn add(&mut self, fragment: &[u8]) {
+        self.documents.extend_from_slice(fragment);
+        self.count += 1;
+    }
+
+    /// Whether no further document fits.
+    pub fn is_full(&self) -> bool {
+        self.count >= MAX_DOCUMENTS
+    }
+
+    /// How many documents it holds.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The finished message under its own number. The builder is empty again afterwards.
+    pub fn finish(&mut self, guid: Guid, transmitter: &Transmitter<'_>) -> Vec<u8> {
+        let mut buffer = Vec::with_capacity(self.documents.len() + 1024);
+        buffer.clear();
+        let mut out = Elements::into(buffer);
+        out.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+        let name = format!("ceb:{}", self.kind.type_name());
+        let mut root = BytesStart::new(name.as_str());
+        // Canonical order: the namespace, then attributes by name.
+        root.push_attribute(("xmlns:ceb", NAMESPACE));
+        root.push_attribute(("guid", guid.to_string().as_str()));
+        root.push_attribute(("version", VERSION));
+        out.event(Event::Start(root));
+        let mut buffer = out.finish();
+        buffer.append(&mut self.documents);
+        let mut out = Elements::into(buffer);
+        out.nest("ceb:BaseTransfer", |out| {
+            out.word("ceb:copCode", transmitter.code);
+            out.word("ceb:copName", transmitter.name);
+            out.word("ceb:dxpMode", DXP_MODE);
+            out.word("ceb:dxpId", transmitter.dxp_id);
+        });
+        out.event(Event::End(BytesEnd::new(name.as_str())));
+        self.count = 0;
+        out.finish()
+    }
+}

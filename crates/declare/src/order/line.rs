@@ -1,0 +1,186 @@
+//! One line of an orders file: `{"platform", "detail", "declare_info", "receiver", "waybill"}`.
+
+use std::io::{self, BufRead};
+
+use ports::fault::{Fault, Place};
+use ports::xiaohongshu::{DeclareInfos, OrderDetail, ReceiverInfos};
+use serde::Deserialize;
+
+use super::waybill::WireWaybill;
+use super::{Order, faults, xiaohongshu};
+use crate::setting::Setting;
+
+/// The longest line read: an order of 99 lines with long names stays under 200 kB; four megabytes leave room for platforms
+/// that add fields, and keep a file without line breaks from filling the memory.
+pub const MAX_LINE_BYTES: usize = 4 << 20;
+/// The most pieces of a line: beyond anything a parcel holds, and small enough that no product overflows.
+pub const MAX_QUANTITY: i64 = 1_000_000;
+/// The largest amount of an order in fen: a hundred million yuan.
+pub const MAX_FEN: i64 = 10_000_000_000;
+/// The platform that a line without `platform` comes from.
+const DEFAULT_PLATFORM: &str = "xiaohongshu";
+
+/// A line of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, the first being 1.
+    pub number: u64,
+    /// Its bytes, without the line break; nothing when it was longer than [`MAX_LINE_BYTES`].
+    pub text: Option<Vec<u8>>,
+}
+
+/// Reads lines one by one; blank ones are passed over.
+#[derive(Debug)]
+pub struct Reader<R> {
+    input: R,
+    number: u64,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads from an input.
+    pub fn new(input: R) -> Self {
+        Self { input, number: 0 }
+    }
+
+    /// The next line, or nothing at the end.
+    ///
+    /// # Errors
+    /// When the input cannot be read.
+    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
+        loop {
+            let mut text = Vec::new();
+            let (read, fits) = self.read_bounded(&mut text)?;
+            if !read {
+                return Ok(None);
+            }
+            self.number += 1;
+            if !fits {
+                return Ok(Some(Line { number: self.number, text: None }));
+            }
+            if text.iter().any(|byte| !byte.is_ascii_whitespace()) {
+                return Ok(Some(Line { number: self.number, text: Some(text) }));
+            }
+        }
+    }
+
+    /// Reads up to a line break; says whether anything was read and whether it fitted.
+    fn read_bounded(&mut self, text: &mut Vec<u8>) -> io::Result<(bool, bool)> {
+        let (mut read, mut fits) = (false, true);
+        loop {
+            let buffer = match self.input.fill_buf() {
+                Ok(buffer) => buffer,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if buffer.is_empty() {
+                return Ok((read, fits));
+            }
+            read = true;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let part = &buffer[..end.unwrap_or(buffer.len())];
+            if text.len() + part.len() > MAX_LINE_BYTES {
+                fits = false;
+                text.clear();
+            } else if fits {
+                text.extend_from_slice(part);
+            }
+            let used = end.map_or(buffer.len(), |end| end + 1);
+            self.input.consume(used);
+            if end.is_some() {
+                return Ok((read, fits));
+            }
+        }
+    }
+}
+
+/// The JSON of a line.
+#[derive(Deserialize)]
+struct WireLine {
+    platform: Option<String>,
+    detail: Option<OrderDetail>,
+    declare_info: Option<DeclareInfos>,
+    receiver: Option<ReceiverInfos>,
+    waybill: Option<WireWaybill>,
+}
+
+/// What a line turned out to be.
+#[derive(Debug)]
+pub struct Reading {
+    /// The order's number, as far as it could be read.
+    pub order_no: String,
+    /// The order, unless a fault holds it.
+    pub order: Option<Order>,
+    /// Everything found, errors and warnings.
+    pub faults: Vec<Fault>,
+}
+
+impl Reading {
+    fn refused(order_no: &str, fault: Fault) -> Self {
+        Self { order_no: order_no.to_owned(), order: None, faults: vec![fault] }
+    }
+}
+
+/// Reads the order of a line.
+pub fn read(line: &Line, setting: &Setting<'_>) -> Reading {
+    let at = || Place { line: Some(line.number), ..Place::default() };
+    let Some(text) = &line.text else {
+        let fault = faults::LINE_TOO_LONG.at(at()).with("line", line.number).with("limit", MAX_LINE_BYTES);
+        return Reading::refused("", fault);
+    };
+    // A mark at the head of the file is not part of its first order.
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let wire: WireLine = match serde_json::from_slice(text) {
+        Ok(wire) => wire,
+        Err(error) => {
+            // The position is told, the content is not: the line holds personal data.
+            let reason = format!("{:?}, column {}", error.classify(), error.column());
+            return Reading::refused(
+                "",
+                faults::BAD_LINE.at(at()).with("line", line.number).with("reason", reason),
+            );
+        }
+    };
+    let platform = wire.platform.as_deref().unwrap_or(DEFAULT_PLATFORM);
+    if platform != DEFAULT_PLATFORM {
+        return Reading::refused("", faults::UNKNOWN_PLATFORM.at(at()).with("platform", platform));
+    }
+    let bundle = xiaohongshu::Bundle {
+        detail: wire.detail.unwrap_or_default(),
+        declare: wire.declare_info.unwrap_or_default(),
+        receiver: wire.receiver.unwrap_or_default(),
+        waybill: wire.waybill,
+    };
+    if bundle.detail.order_id.trim().is_empty() {
+        return Reading::refused("", faults::NO_ORDER_NO.at(at()).with("line", line.number));
+    }
+    let mut reading = xiaohongshu::read(bundle, setting);
+    for fault in &mut reading.faults {
+        fault.at.line = Some(line.number);
+    }
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(input: &[u8]) -> Vec<(u64, Option<usize>)> {
+        let mut reader = Reader::new(io::BufReader::with_capacity(7, input));
+        std::iter::from_fn(|| reader.next_line().unwrap())
+            .map(|line| (line.number, line.text.map(|text| text.len())))
+            .collect()
+    }
+
+    #[test]
+    fn lines_keep_their_numbers_across_blank_ones() {
+        assert_eq!(lines(b"{}\n\n  \r\n{\"a\":1}"), [(1, Some(2)), (4, Some(7))]);
+        assert_eq!(lines(b""), []);
+    }
+
+    #[test]
+    fn a_line_without_end_is_passed_over_and_the_next_one_read() {
+        let mut input = vec![b'x'; MAX_LINE_BYTES + 1];
+        input.extend_from_slice(b"\n{}\n");
+        assert_eq!(lines(&input), [(1, None), (2, Some(2))]);
+    }
+}
