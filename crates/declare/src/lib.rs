@@ -13,4 +13,5 @@ pub mod matching;
 pub mod messages;
 pub mod order;
 pub mod setting;
+pub mod shop;
 pub mod tax;

@@ -40,7 +40,7 @@ impl Text {
     }
 
     /// The text in one language with its placeholders filled from `args`; an unknown placeholder stays visible.
-    pub fn fill(&self, lang: Lang, args: &[(&'static str, String)]) -> String {
+    pub fn fill<A: Argument>(&self, lang: Lang, args: &[(&'static str, A)]) -> String {
         let template = self.get(lang);
         let mut out = String::with_capacity(template.len() + 16);
         let mut rest = template;
@@ -53,13 +53,55 @@ impl Text {
             };
             let name = &from_open[1..close];
             match args.iter().find(|(key, _)| *key == name) {
-                Some((_, value)) => out.push_str(value),
+                Some((_, value)) => out.push_str(value.in_lang(lang)),
                 None => out.push_str(&from_open[..=close]),
             }
             rest = &from_open[close + 1..];
         }
         out.push_str(rest);
         out
+    }
+}
+
+/// What fills a placeholder.
+pub trait Argument {
+    /// Its words in a language.
+    fn in_lang(&self, lang: Lang) -> &str;
+}
+
+impl Argument for String {
+    fn in_lang(&self, _lang: Lang) -> &str {
+        self
+    }
+}
+
+/// What fills a placeholder of a fault: a value, or words that have a form in each language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arg {
+    /// A value.
+    Value(String),
+    /// Words.
+    Words(Text),
+}
+
+impl Argument for Arg {
+    fn in_lang(&self, lang: Lang) -> &str {
+        match self {
+            Self::Value(value) => value,
+            Self::Words(words) => words.get(lang),
+        }
+    }
+}
+
+impl From<String> for Arg {
+    fn from(value: String) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl From<Text> for Arg {
+    fn from(words: Text) -> Self {
+        Self::Words(words)
     }
 }
 
@@ -181,14 +223,21 @@ pub struct Fault {
     /// Where it is.
     pub at: Place,
     /// What fills the placeholders of its texts.
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(&'static str, Arg)>,
 }
 
 impl Fault {
     /// Adds a value for a placeholder.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.args.push((name, value.to_string()));
+        self.args.push((name, Arg::Value(value.to_string())));
+        self
+    }
+
+    /// Adds words for a placeholder.
+    #[must_use]
+    pub fn with_words(mut self, name: &'static str, words: Text) -> Self {
+        self.args.push((name, Arg::Words(words)));
         self
     }
 
@@ -284,6 +333,8 @@ mod tests {
         let text = Text { zh: "第{row}行", en: "row {row} of {file}" };
         let args = [("row", "7".to_owned())];
         assert_eq!(text.fill(Lang::Zh, &args), "第7行");
+        let words = [("file", Arg::Words(Text { zh: "备案表", en: "the sheet" }))];
+        assert_eq!(text.fill(Lang::En, &words), "row {row} of the sheet");
         assert_eq!(text.fill(Lang::En, &args), "row 7 of {file}");
     }
 

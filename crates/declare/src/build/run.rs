@@ -29,7 +29,7 @@ const BATCHES_PER_COMMIT: usize = 8;
 /// Work for a worker. Each has its number; results are taken up in that order.
 enum Job {
     Prepare(u64, Vec<Line>),
-    Seal(u64, Vec<Box<Ready>>),
+    Seal(u64, Vec<Ready>),
     Publish(Vec<Finished>),
 }
 
@@ -126,7 +126,7 @@ struct Run<'r> {
     most_jobs: usize,
     in_flight: usize,
     /// Orders waiting for a full batch.
-    gathered: Vec<Box<Ready>>,
+    gathered: Vec<Ready>,
     /// How many batches were handed out for sealing.
     sealing: u64,
     /// Batches sealed and not yet recorded.
@@ -231,7 +231,7 @@ impl Run<'_> {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
                 self.again.extend(order.messages.iter().copied());
-                self.gathered.push(order);
+                self.gathered.push(*order);
                 if self.gathered.len() >= self.plan.batch() {
                     self.seal_gathered()?;
                 }

@@ -20,7 +20,7 @@ pub(super) struct Finished {
 
 /// Orders and the messages they stand in; the messages are on disk in the archive.
 pub(super) struct Sealed {
-    pub(super) orders: Vec<Box<Ready>>,
+    pub(super) orders: Vec<Ready>,
     /// For each order the message of each of its fragments.
     pub(super) messages: Vec<Finished>,
     /// Orders that the schema refused after all.
@@ -28,11 +28,7 @@ pub(super) struct Sealed {
 }
 
 /// Seals a batch of orders: at most one message of each kind.
-pub(super) fn seal(
-    orders: Vec<Box<Ready>>,
-    plan: &Plan<'_>,
-    archive: &Archive,
-) -> Result<Sealed, BuildError> {
+pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &Archive) -> Result<Sealed, BuildError> {
     let mut sealed = Sealed { orders, messages: Vec::new(), held: Vec::new() };
     loop {
         match messages(&sealed.orders, plan)? {
@@ -52,7 +48,7 @@ pub(super) fn seal(
 type Refusal = (MessageKind, Vec<SchemaFault>);
 
 /// Builds and checks the messages of some orders.
-fn messages(orders: &[Box<Ready>], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, Refusal>, BuildError> {
+fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, Refusal>, BuildError> {
     let mut finished = Vec::new();
     for kind in &plan.kinds {
         let mut builder = MessageBuilder::new(*kind);

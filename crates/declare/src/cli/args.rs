@@ -68,6 +68,9 @@ pub(super) enum Command {
     /// Customs ports (口岸)
     #[command(subcommand)]
     Ports(PortsCommand),
+    /// The whole way with the built-in sample shop
+    #[command(after_help = "Example:\n  customs demo --dir /tmp/demo")]
+    Demo(DemoArgs),
     /// What a fault code means and what to do about it
     #[command(after_help = "Example:\n  customs explain FIL-HS-LENGTH")]
     Explain(ExplainArgs),
@@ -192,6 +195,16 @@ pub(super) enum PortsCommand {
         /// Its name or one of its codes
         port: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Declare this many generated orders besides the sample ones
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) orders: u64,
+    /// Where everything goes [default: customs-demo here, emptied first]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

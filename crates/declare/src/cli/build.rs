@@ -30,26 +30,26 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 const READ_AHEAD: usize = 1 << 20;
 
 const NO_SUCH_DOCUMENT: Text = Text {
-    zh: "没有单证 {word};可选 order,payment,waybill,inventory",
+    zh: "没有单证 {word}；可选 order,payment,waybill,inventory",
     en: "there is no document {word}; choose from order,payment,waybill,inventory",
 };
-const UNREADABLE: Text = Text { zh: "{file} 无法读取:{reason}", en: "{file} cannot be read: {reason}" };
+const UNREADABLE: Text = Text { zh: "{file} 无法读取：{reason}", en: "{file} cannot be read: {reason}" };
 const UNFINISHED: Text = Text {
-    zh: "没有完成:{reason}。没有丢失任何数据,可以安全地再次运行。",
+    zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
     en: "not finished: {reason}. Nothing is lost; it is safe to run again.",
 };
 const PROGRESS: Text = Text { zh: "已处理 {orders} 个订单", en: "{orders} orders" };
 const SUMMARY: Text = Text {
-    zh: "{orders} 个订单:申报 {declared}(其中 {already} 个此前已申报),暂缓 {held}",
+    zh: "{orders} 个订单：申报 {declared}（其中 {already} 个此前已申报），暂缓 {held}",
     en: "{orders} orders: {declared} declared ({already} of them before), {held} held",
 };
-const MESSAGES: Text = Text { zh: "{type}:{documents} 份单证", en: "{type}: {documents} documents" };
+const MESSAGES: Text = Text { zh: "{type}：{documents} 份单证", en: "{type}: {documents} documents" };
 const TAX: Text = Text {
-    zh: "税款合计 {declared} 元(按税则计算 {computed} 元)",
+    zh: "税款合计 {declared} 元（按税则计算 {computed} 元）",
     en: "tax {declared} yuan (by the tariff {computed})",
 };
 const UNSIGNED: Text = Text {
-    zh: "没有签名:清单以 appStatus 1(暂存)写出,尚未申报",
+    zh: "没有签名：清单以 appStatus 1（暂存）写出，尚未申报",
     en: "no signer: the inventories are written with appStatus 1 (saved), not declared",
 };
 const WHERE: Text = Text { zh: "报文在 {dir}", en: "the messages are in {dir}" };
@@ -89,11 +89,11 @@ pub(super) fn build(
     input: impl BufRead,
     plan: &Plan<'_>,
     store: &Arc<dyn Store>,
-    teller: &mut Teller,
+    observer: &mut dyn Observer,
     out: &Output,
 ) -> Result<Summary, Exit> {
     let book = Book::open(Arc::clone(store)).map_err(|error| workplace::store_failed(&error, out))?;
-    build::build(input, plan, store.as_ref(), &Shelf(book), teller).map_err(|error| {
+    build::build(input, plan, store.as_ref(), &Shelf(book), observer).map_err(|error| {
         out.progress_done();
         match error {
             BuildError::Store(error) => workplace::store_failed(&error, out),
@@ -135,6 +135,11 @@ fn open(path: &Path, out: &Output) -> Result<Box<dyn BufRead>, Exit> {
         return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
     }
     Ok(Box::new(BufReader::with_capacity(READ_AHEAD, file)))
+}
+
+/// How far a run has come, in words.
+pub(super) fn progress_line(out: &Output, lines: u64) -> String {
+    out.text(&PROGRESS, &[("orders", lines.to_string())])
 }
 
 /// Tells what happens: as text while it happens, or as one JSON document whose held orders are written as they come.
@@ -251,7 +256,7 @@ impl Observer for Teller {
     fn progress(&mut self, lines: u64) {
         if self.told.elapsed() >= PROGRESS_EVERY {
             self.told = Instant::now();
-            self.out.progress(&self.out.text(&PROGRESS, &[("orders", lines.to_string())]));
+            self.out.progress(&progress_line(&self.out, lines));
         }
     }
 }

@@ -8,18 +8,18 @@ use super::output::Output;
 use crate::{build, configuration, documents, matching, order, tax};
 
 const UNKNOWN: Text = Text {
-    zh: "没有代码 {code};最接近的是 {nearest}。customs explain --all 列出全部代码",
+    zh: "没有代码 {code}；最接近的是 {nearest}。customs explain --all 列出全部代码",
     en: "there is no code {code}; the nearest is {nearest}. customs explain --all lists them all",
 };
 const MESSAGE: Text = Text { zh: "发生了什么", en: "What happened" };
 const REMEDY: Text = Text { zh: "如何处理", en: "What to do" };
 const EFFECT: Text = Text { zh: "后果", en: "Effect" };
 const ERROR: Text = Text {
-    zh: "错误:该行、订单或文件不被接受",
+    zh: "错误：该行、订单或文件不被接受",
     en: "error: the row, order or file is not taken",
 };
 const WARNING: Text =
-    Text { zh: "警告:仍被接受,请核对", en: "warning: it is taken all the same; have a look" };
+    Text { zh: "警告：仍被接受，请核对", en: "warning: it is taken all the same; have a look" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {

@@ -1,6 +1,6 @@
 //! `customs filing`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -26,32 +26,33 @@ const FAULTS_SHOWN: usize = 50;
 /// Filings read from the book at once.
 const PAGE: usize = 1_000;
 
-const PROGRESS: Text = Text { zh: "{file}:已读 {rows} 行", en: "{file}: {rows} rows" };
+const PROGRESS: Text = Text { zh: "{file}：已读 {rows} 行", en: "{file}: {rows} rows" };
 const CHECKED: Text = Text {
-    zh: "{file}:{rows} 行,可接受 {accepted},拒绝 {refused},警告 {warned}",
+    zh: "{file}：{rows} 行，可接受 {accepted}，拒绝 {refused}，警告 {warned}",
     en: "{file}: {rows} rows, {accepted} good, {refused} refused, {warned} with warnings",
 };
 const TAKEN: Text = Text {
-    zh: "  新增 {new},变更 {changed},无变化 {unchanged}",
+    zh: "  新增 {new}，变更 {changed}，无变化 {unchanged}",
     en: "  {new} new, {changed} changed, {unchanged} unchanged",
 };
 const MORE: Text = Text {
-    zh: "  还有 {more} 个问题;用 --report 报告.xlsx 写出全部",
+    zh: "  还有 {more} 个问题；用 --report 报告.xlsx 写出全部",
     en: "  and {more} more; --report REPORT.xlsx writes them all",
 };
-const REPORT: Text = Text { zh: "  报告:{file}", en: "  report: {file}" };
+const REPORT: Text = Text { zh: "  报告：{file}", en: "  report: {file}" };
 const ONE_REPORT: Text = Text {
-    zh: "--report 只能用于一个文件;请逐个导入",
+    zh: "--report 只能用于一个文件；请逐个导入",
     en: "--report goes with one file; import them one by one",
 };
 const UNKNOWN_PORT: Text = Text {
-    zh: "口岸目录中没有 {port};用 customs ports list 查看",
+    zh: "口岸目录中没有 {port}；用 customs ports list 查看",
     en: "the catalogue has no port {port}; see customs ports list",
 };
 const NOT_WRITTEN: Text =
-    Text { zh: "{file} 写不出来:{reason}", en: "{file} cannot be written: {reason}" };
+    Text { zh: "{file} 写不出来：{reason}", en: "{file} cannot be written: {reason}" };
 const WRITTEN: Text = Text { zh: "已写出 {file}", en: "wrote {file}" };
-const EXPORTED: Text = Text { zh: "已写出 {file}:{count} 条备案", en: "wrote {file}: {count} filings" };
+const EXPORTED: Text =
+    Text { zh: "已写出 {file}：{count} 条备案", en: "wrote {file}: {count} filings" };
 const NO_FILING: Text =
     Text { zh: "备案库中没有条码 {barcode}", en: "the book has no filing of {barcode}" };
 const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
@@ -294,7 +295,7 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     Ok(Exit::Done)
 }
 
-fn export_book(file: &PathBuf, global: &Global, out: &Output) -> Result<Exit, Exit> {
+fn export_book(file: &Path, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let book = book(global, out)?;
     let name = file.display().to_string();
     match export::export(&book, &Filter::default(), file) {

@@ -5,6 +5,7 @@
 mod args;
 mod build;
 mod completions;
+mod demo;
 mod explain;
 mod filing;
 mod output;
@@ -64,6 +65,7 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &out),
         Command::Ports(command) => ports::run(&command, &out),
+        Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),
     }

@@ -9,7 +9,7 @@ use super::args::PortsCommand;
 use super::output::Output;
 
 const UNKNOWN: Text = Text {
-    zh: "口岸目录中没有 {port};用 customs ports list 查看",
+    zh: "口岸目录中没有 {port}；用 customs ports list 查看",
     en: "the catalogue has no port {port}; see customs ports list",
 };
 

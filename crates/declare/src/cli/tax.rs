@@ -15,9 +15,9 @@ use crate::tax::{self, Assessment, InputFault, Mode};
 /// The longest input: 99 lines take some 30 kB.
 const MAX_INPUT_BYTES: u64 = 4 << 20;
 
-const UNREADABLE: Text = Text { zh: "{file} 无法读取:{reason}", en: "{file} cannot be read: {reason}" };
+const UNREADABLE: Text = Text { zh: "{file} 无法读取：{reason}", en: "{file} cannot be read: {reason}" };
 const NOT_JSON: Text = Text {
-    zh: "{file} 不是所需的JSON:{reason};格式见 customs declare tax --help",
+    zh: "{file} 不是所需的JSON：{reason}；格式见 customs declare tax --help",
     en: "{file} is not the JSON that is wanted: {reason}; see customs declare tax --help",
 };
 

@@ -3,32 +3,32 @@
 ports::fault_kinds! {
     /// The file cannot be read.
     UNREADABLE = "CFG-UNREADABLE", Error,
-        "配置文件{file}无法读取:{reason}" / "the configuration {file} cannot be read: {reason}",
-        "检查路径和权限,或用 --config 指定另一个文件" / "check the path and its permissions, or name another file with --config";
+        "配置文件{file}无法读取：{reason}" / "the configuration {file} cannot be read: {reason}",
+        "检查路径和权限，或用 --config 指定另一个文件" / "check the path and its permissions, or name another file with --config";
     /// The file is not TOML.
     SYNTAX = "CFG-SYNTAX", Error,
-        "配置文件{file}第{line}行不是有效的TOML:{reason}" / "{file} line {line} is not valid TOML: {reason}",
+        "配置文件{file}第{line}行不是有效的TOML：{reason}" / "{file} line {line} is not valid TOML: {reason}",
         "按提示修改该行" / "correct that line";
     /// A key is missing.
     MISSING = "CFG-MISSING", Error,
         "缺少配置项{key}" / "{key} is missing",
-        "在配置文件中加入:{example}" / "add to the configuration: {example}";
+        "在配置文件中加入：{example}" / "add to the configuration: {example}";
     /// A key holds another type.
     WRONG_TYPE = "CFG-TYPE", Error,
         "配置项{key}的类型是{found}" / "{key} is of type {found}",
-        "应为:{wanted}" / "wanted: {wanted}";
+        "应为：{wanted}" / "wanted: {wanted}";
     /// A key holds a value that cannot be.
     WRONG_VALUE = "CFG-VALUE", Error,
-        "配置项{key}的值不可用:{found}" / "{key} cannot be {found}",
-        "应为:{wanted}" / "wanted: {wanted}";
+        "配置项{key}的值不可用：{found}" / "{key} cannot be {found}",
+        "应为：{wanted}" / "wanted: {wanted}";
     /// An unknown key that looks like a known one.
     UNKNOWN_KEY_NEAR = "CFG-UNKNOWN-KEY", Error,
         "不认识的配置项{key}" / "{key} is not a known key",
-        "是否想写 {nearest}?" / "did you mean {nearest}?";
+        "是否想写 {nearest}？" / "did you mean {nearest}?";
     /// An unknown key.
     UNKNOWN_KEY = "CFG-UNKNOWN", Error,
         "不认识的配置项{key}" / "{key} is not a known key",
-        "此处可用的配置项:{known}" / "known here: {known}";
+        "此处可用的配置项：{known}" / "known here: {known}";
     /// A port the catalogue does not know.
     UNKNOWN_PORT = "CFG-PORT", Error,
         "口岸目录中没有{key}" / "{key} names no port of the catalogue",

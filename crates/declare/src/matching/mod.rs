@@ -9,7 +9,7 @@ mod people;
 
 use filing::tariff::Tariff;
 use jiff::civil::Date;
-use ports::fault::{Fault, Kind, Place};
+use ports::fault::{Arg, Fault, Kind, Place};
 
 use crate::documents::{Documents, TradeMode};
 
@@ -23,7 +23,7 @@ impl Matching<'_> {
     fn break_rule(&mut self, kind: &'static Kind, path: &str, args: &[(&'static str, String)]) {
         let place = Place::order(self.documents.order.order_no.as_str(), path);
         let mut fault = kind.at(place);
-        fault.args.extend_from_slice(args);
+        fault.args.extend(args.iter().map(|(name, value)| (*name, Arg::from(value.clone()))));
         self.faults.push(fault);
     }
 

@@ -3,12 +3,12 @@
 ports::fault_kinds! {
     /// The line is no JSON object, or cut off.
     BAD_LINE = "ORD-LINE", Error,
-        "第{line}行不是完整的订单JSON:{reason}" / "line {line} is no complete order in JSON: {reason}",
-        "重新导出该行后再运行;其余各行不受影响" / "export that line again and run once more; the other lines are not affected";
+        "第{line}行不是完整的订单JSON：{reason}" / "line {line} is no complete order in JSON: {reason}",
+        "重新导出该行后再运行；其余各行不受影响" / "export that line again and run once more; the other lines are not affected";
     /// The line is longer than any order.
     LINE_TOO_LONG = "ORD-LINE-LENGTH", Error,
         "第{line}行超过{limit}字节" / "line {line} is longer than {limit} bytes",
-        "每行一个订单,检查换行符" / "write one order a line; check the line breaks";
+        "每行一个订单，检查换行符" / "write one order a line; check the line breaks";
     /// A platform nobody here knows.
     UNKNOWN_PLATFORM = "ORD-PLATFORM", Error,
         "不认识的平台{platform}" / "unknown platform {platform}",
@@ -19,12 +19,12 @@ ports::fault_kinds! {
         "补上 detail.orderId" / "give detail.orderId";
     /// Not waiting for shipment.
     STATUS = "ORD-STATUS", Error,
-        "订单状态是{status},不是待发货(4)" / "the order's status is {status}, not waiting for shipment (4)",
+        "订单状态是{status}，不是待发货（4）" / "the order's status is {status}, not waiting for shipment (4)",
         "待发货后再申报" / "declare it once it waits for shipment";
     /// The buyer is cancelling.
     CANCELLING = "ORD-CANCEL", Error,
         "订单正在取消" / "the order is being cancelled",
-        "取消完成则不申报;买家撤回取消后再运行" / "leave it if the cancellation goes through; run again if the buyer withdraws it";
+        "取消完成则不申报；买家撤回取消后再运行" / "leave it if the cancellation goes through; run again if the buyer withdraws it";
     /// An after-sale case is open.
     AFTER_SALE = "ORD-AFTER-SALE", Error,
         "售后状态是{status}" / "the after-sale status is {status}",
@@ -35,51 +35,51 @@ ports::fault_kinds! {
         "人工核对支付单后再放行" / "let a person compare the payment slips first";
     /// An exchange re-ship has no payment of its own.
     RESHIP = "ORD-RESHIP", Error,
-        "换货补发订单没有支付单,不能作为新订单申报" / "an exchange re-ship has no payment and cannot be declared as a new order",
+        "换货补发订单没有支付单，不能作为新订单申报" / "an exchange re-ship has no payment and cannot be declared as a new order",
         "按换货流程处理" / "handle it as an exchange";
     /// Several parcels for one order.
     SPLIT = "ORD-SPLIT", Error,
-        "订单已拆成多个包裹,一份清单只能有一个运单" / "the order was split into parcels, and an inventory has one waybill",
+        "订单已拆成多个包裹，一份清单只能有一个运单" / "the order was split into parcels, and an inventory has one waybill",
         "人工处理拆单" / "let a person handle the split";
     /// Not a declared mode of trade.
     NOT_DECLARED = "ORD-MODE", Error,
         "物流模式{mode}不在此申报" / "logistics mode {mode} is not declared here",
-        "保税(2)和直邮(3)才申报;行邮(4)按邮递物品征税,内贸(1)不申报" / "only bonded (2) and direct purchase (3) are; personal articles (4) pay postal tax, domestic orders (1) need no declaration";
+        "保税（2）和直邮（3）才申报；行邮（4）按邮递物品征税，内贸（1）不申报" / "only bonded (2) and direct purchase (3) are; personal articles (4) pay postal tax, domestic orders (1) need no declaration";
     /// Something mandatory is missing.
     MISSING = "ORD-MISSING", Error,
         "缺少{what}" / "{what} is missing",
         "在平台补全后重新导出订单" / "complete it on the platform and export the order again";
     /// A number that cannot be.
     BAD_NUMBER = "ORD-NUMBER", Error,
-        "数值不可用:{value}" / "not a usable number: {value}",
+        "数值不可用：{value}" / "not a usable number: {value}",
         "核对后重新导出" / "check it and export again";
     /// goods + freight + tax - discount is not what was paid.
     AMOUNTS = "ORD-AMOUNTS", Error,
-        "商品{goods}+运费{freight}+税{tax}-优惠{discount}={sum},与实付{paid}不等" / "goods {goods} + freight {freight} + tax {tax} - discount {discount} = {sum}, but {paid} was paid",
-        "与平台核对金额;系统不会自行调整" / "settle the amounts with the platform; nothing is adjusted here";
+        "商品{goods}+运费{freight}+税{tax}-优惠{discount}={sum}，与实付{paid}不等" / "goods {goods} + freight {freight} + tax {tax} - discount {discount} = {sum}, but {paid} was paid",
+        "与平台核对金额；系统不会自行调整" / "settle the amounts with the platform; nothing is adjusted here";
     /// The two amounts paid differ.
     TOTAL_PAID = "ORD-TOTAL-PAID", Error,
         "清关实付{paid}与订单实付{total}不等" / "paid for clearance {paid}, paid for the order {total}",
         "与平台核对金额" / "settle the amounts with the platform";
     /// The lines do not add up.
     LINES_SUM = "ORD-LINES", Error,
-        "各行合计{sum},与商品总价{goods}不等" / "the lines add up to {sum}, the goods to {goods}",
+        "各行合计{sum}，与商品总价{goods}不等" / "the lines add up to {sum}, the goods to {goods}",
         "与平台核对各行的申报单价" / "settle the lines' prices with the platform";
     /// The platform's line taxes do not add up; reported only.
     TAX_SUM = "ORD-TAX-SUM", Warning,
-        "各行税合计{sum},订单税{tax}" / "the lines' taxes add up to {sum}, the order's tax is {tax}",
+        "各行税合计{sum}，订单税{tax}" / "the lines' taxes add up to {sum}, the order's tax is {tax}",
         "若差额是运费税则无需处理" / "nothing to do when the difference is the freight's tax";
     /// An order without goods, or with more lines than a document holds.
     LINE_COUNT = "ORD-LINE-COUNT", Error,
-        "订单有{count}行商品,单证允许1至99行" / "the order has {count} lines, a document holds 1 to 99",
+        "订单有{count}行商品，单证允许1至99行" / "the order has {count} lines, a document holds 1 to 99",
         "拆成多个订单" / "split it into several orders";
     /// No buyer entry.
     NO_BUYER = "ORD-NO-BUYER", Error,
-        "没有订购人信息" / "there is no buyer (订购人)",
+        "没有订购人信息" / "there is no buyer （订购人）",
         "请买家在平台补全实名信息" / "have the buyer complete the real-name entry on the platform";
     /// The identity number cannot be.
     ID_NUMBER = "ORD-ID", Error,
-        "订购人身份证号码{masked}不正确:{reason}" / "the buyer's identity number {masked} is wrong: {reason}",
+        "订购人身份证号码{masked}不正确：{reason}" / "the buyer's identity number {masked} is wrong: {reason}",
         "请买家在平台更正身份证号码" / "have the buyer correct it on the platform";
     /// The telephone is a relay number or none.
     TELEPHONE = "ORD-TELEPHONE", Error,
@@ -95,6 +95,6 @@ ports::fault_kinds! {
         "在平台为该商品填写条码" / "give the article a barcode on the platform";
     /// An order that stands twice in the input, or came again under the same number with other contents.
     REPEATED = "MATCH-K1", Error,
-        "订单号重复:本次或此前已申报过该订单" / "the order number stands twice: this order is declared already",
-        "删除重复的行;不会申报两次" / "remove the repeated line; nothing is declared twice";
+        "订单号重复：本次或此前已申报过该订单" / "the order number stands twice: this order is declared already",
+        "删除重复的行；不会申报两次" / "remove the repeated line; nothing is declared twice";
 }

@@ -1,7 +1,7 @@
 //! Xiaohongshu's order, judged and made canonical.
 
 use jiff::Timestamp;
-use ports::fault::{Fault, Kind, Place};
+use ports::fault::{Arg, Fault, Kind, Place, Text};
 use ports::money::Yuan;
 use ports::xiaohongshu::{
     BoundExtendInfo, DeclareInfos, OrderDetail, ReceiverInfo, ReceiverInfos, WireInteger,
@@ -44,11 +44,12 @@ impl Findings<'_> {
     }
 
     fn say(&mut self, kind: &'static Kind, path: &str, args: &[(&'static str, String)]) {
-        self.add(kind, path).args.extend_from_slice(args);
+        let args = args.iter().map(|(name, value)| (*name, Arg::from(value.clone())));
+        self.add(kind, path).args.extend(args);
     }
 
-    fn missing(&mut self, path: &str, what: &str) {
-        self.say(&faults::MISSING, path, &[("what", what.to_owned())]);
+    fn missing(&mut self, path: &str, zh: &'static str, en: &'static str) {
+        self.add(&faults::MISSING, path).args.push(("what", Text { zh, en }.into()));
     }
 
     fn fen(&mut self, path: &str, amount: WireInteger) -> Yuan {
@@ -85,20 +86,20 @@ pub(super) fn read(bundle: Bundle, setting: &Setting<'_>) -> Reading {
     let amounts = read_amounts(&detail, &lines, &mut findings);
     let transaction_no = given(block.pay_no.as_ref());
     if transaction_no.is_none() {
-        findings.missing("detail.boundExtendInfo.payNo", "支付流水号 payNo");
+        findings.missing("detail.boundExtendInfo.payNo", "支付流水号", "the transaction number");
     }
     let pay_channel = given(block.pay_channel.as_ref());
     if pay_channel.is_none() {
-        findings.missing("detail.boundExtendInfo.payChannel", "支付渠道 payChannel");
+        findings.missing("detail.boundExtendInfo.payChannel", "支付渠道", "the payment channel");
     }
     let port = given(detail.customs_code.as_ref());
     if port.is_none() {
-        findings.missing("detail.customsCode", "口岸 customsCode");
+        findings.missing("detail.customsCode", "口岸", "the port");
     }
     let paid_at = match Timestamp::from_millisecond(detail.paid_time.or_zero()) {
         Ok(at) if detail.paid_time.or_zero() > 0 => Some(at),
         _ => {
-            findings.missing("detail.paidTime", "支付时间 paidTime");
+            findings.missing("detail.paidTime", "支付时间", "the time of payment");
             None
         }
     };
@@ -263,20 +264,21 @@ fn read_buyer(declare: &DeclareInfos, setting: &Setting<'_>, findings: &mut Find
     let path = |field: &str| format!("declare_info.orderDeclareInfos[{index}].{field}");
     let name = entry.id_name.trim();
     if name.is_empty() {
-        findings.missing(&path("idName"), "订购人姓名 idName");
+        findings.missing(&path("idName"), "订购人姓名", "the buyer's name");
     }
     let id_number = match IdNumber::parse(&entry.id_number, setting.today) {
         Ok(number) => Some(number),
         Err(fault) => {
-            let reason = match fault {
-                IdNumberFault::Length => "不是18位 / not 18 characters",
-                IdNumberFault::Characters => "含有不允许的字符 / a character that cannot be",
-                IdNumberFault::Province => "地区码不存在 / no such province",
-                IdNumberFault::BirthDate => "出生日期不存在 / no such birth date",
-                IdNumberFault::CheckDigit => "校验码不符 / wrong check digit",
+            let (zh, en) = match fault {
+                IdNumberFault::Length => ("不是18位", "it does not have 18 characters"),
+                IdNumberFault::Characters => ("含有不允许的字符", "it has a character that cannot be"),
+                IdNumberFault::Province => ("地区码不存在", "there is no such province"),
+                IdNumberFault::BirthDate => ("出生日期不存在", "there is no such birth date"),
+                IdNumberFault::CheckDigit => ("校验码不符", "the check digit does not fit"),
             };
-            let args = [("masked", mask_id(entry.id_number.trim())), ("reason", reason.to_owned())];
-            findings.say(&faults::ID_NUMBER, &path("idNumber"), &args);
+            let masked = Arg::Value(mask_id(entry.id_number.trim()));
+            let args = [("masked", masked), ("reason", Text { zh, en }.into())];
+            findings.add(&faults::ID_NUMBER, &path("idNumber")).args.extend(args);
             None
         }
     };
@@ -294,7 +296,7 @@ fn read_consignee(
     findings: &mut Findings<'_>,
 ) -> Option<Consignee> {
     let Some(info) = receiver.receiver_infos.into_iter().next() else {
-        findings.missing("receiver.receiverInfos", "收件人 receiverInfos");
+        findings.missing("receiver.receiverInfos", "收件人", "the receiver");
         return None;
     };
     if info.matched == Some(false) {
@@ -302,13 +304,13 @@ fn read_consignee(
         return None;
     }
     let before = findings.faults.len();
-    for (field, value) in [
-        ("receiverName", &info.receiver_name),
-        ("receiverPhone", &info.receiver_phone),
-        ("receiverAddress", &info.receiver_address),
+    for (field, value, zh, en) in [
+        ("receiverName", &info.receiver_name, "收货人姓名", "the consignee's name"),
+        ("receiverPhone", &info.receiver_phone, "收货人电话", "the consignee's telephone"),
+        ("receiverAddress", &info.receiver_address, "收货地址", "the address"),
     ] {
         if value.trim().is_empty() {
-            findings.missing(&format!("receiver.receiverInfos[0].{field}"), field);
+            findings.missing(&format!("receiver.receiverInfos[0].{field}"), zh, en);
         }
     }
     let district = block.zone_codes.last().map(|code| code.trim().to_owned());

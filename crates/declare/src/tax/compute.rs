@@ -1,7 +1,7 @@
 //! The formulas.
 
 use filing::tariff::{Measure, Tariff, Threshold};
-use ports::fault::Fault;
+use ports::fault::{Fault, Text};
 use ports::money::Yuan;
 use rust_decimal::Decimal;
 
@@ -251,11 +251,13 @@ fn crossing(
 ) -> Option<Crossing> {
     let (units, text) = match threshold.measure {
         // First legal quantity in kilograms; a litre is declared as a kilogram.
-        Measure::Content => (counted.quantity1 * 1_000, "法定第一数量 / first legal quantity"),
-        Measure::Piece => (counted.quantity2, "法定第二数量 / second legal quantity"),
+        Measure::Content => {
+            (counted.quantity1 * 1_000, Text { zh: "法定第一数量", en: "first legal quantity" })
+        }
+        Measure::Piece => (counted.quantity2, Text { zh: "法定第二数量", en: "second legal quantity" }),
     };
     if units == 0 {
-        found.push(faults::NO_MEASURE.fault().with("gnum", line.number).with("measure", text));
+        found.push(faults::NO_MEASURE.fault().with("gnum", line.number).with_words("measure", text));
         return None;
     }
     let least = count(threshold.least.decimal(), AMOUNT_SCALE, MAX_AMOUNT_YUAN)?;

@@ -1,6 +1,6 @@
 //! Filling fields and gathering what does not fit.
 
-use ports::fault::{Fault, Kind, Place};
+use ports::fault::{Arg, Fault, Kind, Place, Text as Words};
 use rust_decimal::Decimal;
 
 use crate::documents::field::TextFault;
@@ -14,10 +14,10 @@ pub(super) struct Filler<'a> {
 }
 
 impl<'a> Filler<'a> {
-    pub(super) fn fault(&mut self, kind: &'static Kind, path: &str) -> &mut Vec<(&'static str, String)> {
+    pub(super) fn fault(&mut self, kind: &'static Kind, path: &str) -> Arguments<'_> {
         self.faults.push(kind.at(Place::order(self.order_no, path)));
         let last = self.faults.len() - 1;
-        &mut self.faults[last].args
+        Arguments(&mut self.faults[last].args)
     }
 
     pub(super) fn text<const MAX: usize>(&mut self, path: &str, value: &'a str) -> Text<'a, MAX> {
@@ -54,5 +54,22 @@ impl<'a> Filler<'a> {
             Some(product) => self.number(path, product),
             None => self.number(path, Decimal::MAX),
         }
+    }
+}
+
+/// What fills the texts of a fault just found.
+pub(super) struct Arguments<'f>(&'f mut Vec<(&'static str, Arg)>);
+
+impl Arguments<'_> {
+    pub(super) fn push(&mut self, (name, value): (&'static str, String)) {
+        self.0.push((name, Arg::Value(value)));
+    }
+
+    pub(super) fn extend(&mut self, args: impl IntoIterator<Item = (&'static str, String)>) {
+        args.into_iter().for_each(|arg| self.push(arg));
+    }
+
+    pub(super) fn words(&mut self, name: &'static str, words: Words) {
+        self.0.push((name, Arg::Words(words)));
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use filing::record::Filing;
+use ports::fault::Text as Words;
 use rust_decimal::Decimal;
 
 use super::filler::Filler;
@@ -36,23 +37,23 @@ pub(super) fn filed<'a>(
         let named = [("line", (index + 1).to_string()), ("barcode", goods.barcode.clone())];
         let path = format!("lines[{index}].barcode");
         let Some(filing) = filings.get(index).and_then(Option::as_deref) else {
-            let args = fill.fault(&faults::NO_FILING, &path);
+            let mut args = fill.fault(&faults::NO_FILING, &path);
             args.extend(named);
             args.push(("port", port.to_owned()));
             continue;
         };
         let specification = filing.customs_specification.as_ref().map(|text| text.as_str());
         let item_record_no = filing.item_record_no.as_ref().map(|text| text.as_str()).filter(|_| bonded);
-        for (field, there) in [
-            ("申报计量单位 / unit", filing.unit.is_some()),
-            ("原产国 / country", filing.country.is_some()),
-            ("规格型号 / customs_specification", specification.is_some()),
-            ("账册备案料号 / item_record_no", !bonded || item_record_no.is_some()),
+        for (zh, en, there) in [
+            ("申报计量单位", "the unit (申报计量单位)", filing.unit.is_some()),
+            ("原产国", "the country of origin (原产国)", filing.country.is_some()),
+            ("规格型号", "the specification (规格型号)", specification.is_some()),
+            ("账册备案料号", "the account book's number (账册备案料号)", !bonded || item_record_no.is_some()),
         ] {
             if !there {
-                let args = fill.fault(&faults::FILING_LACKS, &path);
+                let mut args = fill.fault(&faults::FILING_LACKS, &path);
                 args.extend(named.clone());
-                args.push(("field", field.to_owned()));
+                args.words("field", Words { zh, en });
             }
         }
         if let (Some(unit), Some(country), Some(specification)) =
@@ -143,13 +144,13 @@ pub(super) fn weights(
         .or_else(|| sum(|filing| Some(filing.gross_weight_g?.decimal())).map(kilograms));
     let net =
         order.net_weight_g.map(Decimal::from).or_else(|| sum(|filing| Some(filing.net_weight_g?.decimal())));
-    let mut known = |what: &str, path: &str, weight: Option<Decimal>| match weight {
+    let mut known = |what: Words, path: &str, weight: Option<Decimal>| match weight {
         Some(weight) => fill.number(path, weight),
         None => {
-            fill.fault(&faults::NO_WEIGHT, path).push(("what", what.to_owned()));
+            fill.fault(&faults::NO_WEIGHT, path).words("what", what);
             Number::ZERO
         }
     };
-    let gross = known("毛重 / gross weight", "waybill.gross_weight_kg", gross);
-    (gross, known("净重 / net weight", "detail.totalNetWeightAmount", net.map(kilograms)))
+    let gross = known(Words { zh: "毛重", en: "gross weight" }, "waybill.gross_weight_kg", gross);
+    (gross, known(Words { zh: "净重", en: "net weight" }, "detail.totalNetWeightAmount", net.map(kilograms)))
 }
