@@ -83,6 +83,13 @@ pub(super) fn has_overloaded_tag(xml: &str) -> bool {
             at = close + end.len();
             continue;
         }
+        // Nearly every tag closes before the first quotation mark, and then it has no attributes.
+        if let Some(offset) = memchr::memchr3(b'>', b'"', b'\'', rest)
+            && rest[offset] == b'>'
+        {
+            at = open + offset + 1;
+            continue;
+        }
         let (mut quote, mut attributes) = (None, 0_usize);
         at = bytes.len();
         for (offset, byte) in rest.iter().enumerate() {
