@@ -45,7 +45,8 @@ use uppsala::{Parser, XmlError, XsdValidator};
 
 use self::joined::{join, validator};
 use self::position::{Found, path};
-use self::preparation::{has_overloaded_tag, mask, stray_attribute};
+pub(super) use self::preparation::has_overloaded_tag;
+use self::preparation::{mask, stray_attribute};
 
 /// The longest message that is checked, in bytes. 100 inventories of 99 ordinary lines
 /// are about 7 MB.

@@ -72,7 +72,7 @@ pub(super) fn stray_attribute(doc: &Document<'_>) -> Option<NodeId> {
 /// The parser (uppsala 0.12) compares every attribute of a tag with every other: 80,000 of them kept it busy for a minute.
 /// This looks at the text alone, before the parser does: comments, character data and instructions are stepped over, and
 /// equals signs outside quotation marks are counted from each `<` to its `>`.
-pub(super) fn has_overloaded_tag(xml: &str) -> bool {
+pub(in crate::messages) fn has_overloaded_tag(xml: &str) -> bool {
     let bytes = xml.as_bytes();
     let mut at = 0;
     while let Some(open) = find(bytes, at, b"<") {
