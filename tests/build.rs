@@ -154,6 +154,43 @@ fn the_json_is_as_promised() {
 }
 
 #[test]
+fn an_order_that_stands_twice_is_declared_once_in_every_run() {
+    let place = Workplace::with_filings();
+    let repeated = order(1);
+    let order_no = text(&repeated["detail"]["orderId"]);
+    // Far apart the second is read when the first has long been recorded, side by side it has not.
+    let mut many: Vec<Value> = (0..1_500).map(|suffix| copy(3, suffix)).collect();
+    many.splice(0..0, [repeated.clone(), repeated.clone()]);
+    many.push(repeated.clone());
+    for already in [0, 1_501] {
+        let ran = place.declare(lines(&many), &[]);
+        assert_eq!((ran.code, ran.counts()), (1, [1_503, 1_501, 2]), "{}", ran.stderr);
+        assert_eq!(ran.json()["already_declared"], already);
+        assert_eq!(
+            ran.held(),
+            BTreeMap::from([(order_no.clone(), vec!["MATCH-K1".into(), "MATCH-K1".into()])])
+        );
+        declared_once(&place, 1_501);
+    }
+}
+
+#[test]
+fn an_order_that_stands_twice_with_other_contents_is_held_for_that() {
+    let place = Workplace::with_filings();
+    let (repeated, mut other) = (order(1), order(1));
+    other["receiver"]["receiverInfos"][0]["receiverAddress"] = "示例路1号".into();
+    let mut many: Vec<Value> = (0..1_500).map(|suffix| copy(3, suffix)).collect();
+    many.splice(0..0, [repeated, other.clone()]);
+    many.push(other);
+    for _ in 0..2 {
+        let ran = place.declare(lines(&many), &["--documents", "order,waybill"]);
+        assert_eq!(ran.counts(), [1_503, 1_501, 2]);
+        let codes: Vec<_> = ran.held().into_values().flatten().collect();
+        assert_eq!(codes, ["MATCH-K1", "MATCH-K1"]);
+    }
+}
+
+#[test]
 fn a_payment_belongs_to_one_order_and_so_does_a_waybill() {
     let place = Workplace::with_filings();
     let (mut payment, mut waybill) = (copy(1, 1), copy(1, 2));
