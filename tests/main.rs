@@ -1,11 +1,13 @@
 //! Whole-system tests, by theme. Each runs the program `customs` as its users do and looks at what comes out.
 //!
+//! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`support`]: running the program, scratch directories.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod bad_input;
 mod build;
 mod samples;
 mod support;
