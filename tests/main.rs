@@ -2,6 +2,10 @@
 //!
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
+//! - [`demo`]: the whole way without a configuration.
+//! - [`filing_commands`]: the book of filings from the command line.
+//! - [`personal`]: no personal data where it does not belong.
+//! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`support`]: running the program, scratch directories.
 
@@ -9,5 +13,9 @@
 
 mod bad_input;
 mod build;
+mod demo;
+mod filing_commands;
+mod personal;
+mod robustness;
 mod samples;
 mod support;

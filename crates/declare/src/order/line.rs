@@ -2,9 +2,10 @@
 
 use std::io::{self, BufRead};
 
-use ports::fault::{Fault, Place};
+use ports::fault::{Fault, Place, Text};
 use ports::xiaohongshu::{DeclareInfos, OrderDetail, ReceiverInfos};
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::waybill::WireWaybill;
 use super::{Order, faults, xiaohongshu};
@@ -133,11 +134,13 @@ pub fn read(line: &Line, setting: &Setting<'_>) -> Reading {
         Ok(wire) => wire,
         Err(error) => {
             // The position is told, the content is not: the line holds personal data.
-            let reason = format!("{:?}, column {}", error.classify(), error.column());
-            return Reading::refused(
-                "",
-                faults::BAD_LINE.at(at()).with("line", line.number).with("reason", reason),
-            );
+            let reason = match error.classify() {
+                Category::Eof => Text { zh: "中断，可能被截断", en: "it breaks off" },
+                Category::Data => Text { zh: "内容不是订单应有的形式", en: "it has another shape than an order" },
+                Category::Syntax | Category::Io => Text { zh: "不是JSON", en: "it is not JSON" },
+            };
+            let fault = faults::BAD_LINE.at(at()).with("line", line.number).with("column", error.column());
+            return Reading::refused("", fault.with_words("reason", reason));
         }
     };
     let platform = wire.platform.as_deref().unwrap_or(DEFAULT_PLATFORM);
