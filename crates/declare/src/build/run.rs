@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::BufRead;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -37,6 +38,8 @@ enum Done {
     Prepared(u64, Result<Vec<Outcome>, BuildError>),
     Sealed(u64, Result<Sealed, BuildError>),
     Published(Result<(), BuildError>),
+    /// The worker broke down over its job.
+    BrokenDown,
 }
 
 /// Declares the orders of an input.
@@ -98,19 +101,27 @@ fn work(
 ) {
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let done = match job {
-            Err(_) => return,
-            Ok(Job::Prepare(number, lines)) => {
+        let Ok(job) = job else { return };
+        // Whoever waits for the result has to be told, or would wait for ever.
+        let done = catch_unwind(AssertUnwindSafe(|| job.run(&mut preparer, archive, outbox)));
+        let broken_down = done.is_err();
+        if results.send(done.unwrap_or(Done::BrokenDown)).is_err() || broken_down {
+            return;
+        }
+    }
+}
+
+impl Job {
+    fn run(self, preparer: &mut Preparer<'_>, archive: &Archive, outbox: &Outbox) -> Done {
+        match self {
+            Self::Prepare(number, lines) => {
                 let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();
                 Done::Prepared(number, outcomes.map_err(BuildError::Store))
             }
-            Ok(Job::Seal(number, orders)) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
-            Ok(Job::Publish(messages)) => Done::Published(
+            Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
+            Self::Publish(messages) => Done::Published(
                 messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes)),
             ),
-        };
-        if results.send(done).is_err() {
-            return;
         }
     }
 }
@@ -172,6 +183,7 @@ impl Run<'_> {
                         self.sealed.insert(number, sealed?);
                     }
                     Done::Published(result) => result?,
+                    Done::BrokenDown => return Err(BuildError::Worker),
                 }
             }
             while let Some(outcomes) = prepared.remove(&taken_up) {
