@@ -269,6 +269,7 @@ fn a_message_that_is_gone_from_the_archive_too_is_never_made_again() {
     let ran = place.declare(samples(), &[]);
     assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("is missing from the archive"), "{}", ran.stderr);
+    assert_eq!((ran.held().len(), &ran.json()["unfinished"]), (3, &true.into()));
     assert!(place.messages().is_empty());
 }
 

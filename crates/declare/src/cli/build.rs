@@ -80,8 +80,13 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let data = global.data.clone();
     let plan = Plan { setting, kinds, batch: args.batch as usize, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);
-    let summary = build(input, &plan, &store, &mut teller, out)?;
-    Ok(teller.finish(&summary, &args.out))
+    match build(input, &plan, &store, &mut teller, out) {
+        Ok(summary) => Ok(teller.finish(&summary, &args.out)),
+        Err(exit) => {
+            teller.break_off();
+            Err(exit)
+        }
+    }
 }
 
 /// Runs the build against an open store.
@@ -177,6 +182,14 @@ impl Teller {
     fn raw(&self, text: &str) {
         // A reader that has gone away is its own affair; the messages are written all the same.
         let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Ends the JSON document of a run that could not go on.
+    fn break_off(&self) {
+        if self.out.json {
+            let opening = if self.held_written { "" } else { "{\"held_orders\":[" };
+            self.raw(&format!("{opening}],\"unfinished\":true}}\n"));
+        }
     }
 
     /// Says how it ended.
