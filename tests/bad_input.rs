@@ -35,7 +35,8 @@ fn sheets() -> Workplace {
     place.write("picture.csv", [0x89, b'P', b'N', b'G', 0, 1, 2, 3, 0, 0, 0xff]);
     place.write("cut.xlsx", &fs::read(sample("filings.xlsx")).unwrap()[..5_000]);
     place.write("headers.csv", "口岸,商品条码,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位\n");
-    place.write("column.csv", "口岸,商品条码,商品名称,第一法定计量单位数量\n杭州,2900000000018,精华液,0.03\n");
+    place
+        .write("column.csv", "口岸,商品条码,商品名称,第一法定计量单位数量\n杭州,2900000000018,精华液,0.03\n");
     fs::create_dir(place.path("folder")).unwrap();
     let mut workbook = Workbook::new();
     workbook.add_worksheet();
@@ -188,7 +189,8 @@ fn one_process_at_a_time_has_the_store() {
     let build = ["declare", "build", "orders.jsonl", "--out", "out"];
     let args = ["declare", "build", "-", "--out", "first"];
     let mut command = place.command(&args);
-    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut first =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // It makes its folder when it has the store, and then waits for orders.
     while !place.path("first").exists() {
         assert!(first.try_wait().unwrap().is_none());
