@@ -6,8 +6,7 @@ use declare::build::{BuildError, Filings, HeldOrder, Observer, Plan, Summary, Wr
 use declare::configuration::Configuration;
 use declare::messages::MessageKind;
 use declare::setting::Setting;
-use declare::shop::goods::{ShopPort, product};
-use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_ORDERS};
+use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_ORDERS, Shelf};
 use filing::record::Filing;
 use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
@@ -16,16 +15,6 @@ use ports::store::{MemoryStore, StoreError};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
-
-/// The filings of the sample shop.
-struct Shelf;
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        let port = ShopPort::ALL.into_iter().find(|known| known.name() == port);
-        Ok(port.and_then(|port| product(barcode)?.filing(port)))
-    }
-}
 
 /// Counts what is held.
 #[derive(Default)]

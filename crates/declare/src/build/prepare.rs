@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use filing::barcode::Barcode;
+use filing::book::Book;
 use filing::record::Filing;
 use ports::fault::{Fault, Place};
 use ports::money::Yuan;
@@ -30,6 +32,13 @@ pub trait Filings: Sync {
     /// # Errors
     /// When the store cannot be read.
     fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError>;
+}
+
+impl Filings for Book {
+    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
+        // What is no barcode was never filed.
+        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.get(port, &barcode))
+    }
 }
 
 /// What became of a line.

@@ -7,20 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use filing::barcode::Barcode;
 use filing::book::Book;
-use filing::record::Filing;
 use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Report, Text};
-use ports::store::{Store, StoreError};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::args::{BuildArgs, Global};
 use super::output::Output;
 use super::{Exit, workplace};
-use crate::build::{self, BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage};
+use crate::build::{self, BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage};
 use crate::messages::MessageKind;
 use crate::setting::Setting;
 
@@ -53,16 +51,6 @@ const UNSIGNED: Text = Text {
     en: "no signer: the inventories are written with appStatus 1 (saved), not declared",
 };
 const WHERE: Text = Text { zh: "报文在 {dir}", en: "the messages are in {dir}" };
-
-/// The book as the build looks into it.
-pub(super) struct Shelf(pub(super) Book);
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        // What is no barcode was never filed.
-        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.0.get(port, &barcode))
-    }
-}
 
 pub(super) fn run(args: &BuildArgs, global: &Global, out: &Output) -> Exit {
     match declare(args, global, out) {
@@ -98,7 +86,7 @@ pub(super) fn build(
     out: &Output,
 ) -> Result<Summary, Exit> {
     let book = Book::open(Arc::clone(store)).map_err(|error| workplace::store_failed(&error, out))?;
-    build::build(input, plan, store.as_ref(), &Shelf(book), observer).map_err(|error| {
+    build::build(input, plan, store.as_ref(), &book, observer).map_err(|error| {
         out.progress_done();
         match error {
             BuildError::Store(error) => workplace::store_failed(&error, out),
