@@ -170,6 +170,17 @@ fn a_bad_line_is_refused_with_its_number_and_the_others_are_declared() {
 }
 
 #[test]
+fn what_was_found_is_told_in_a_few_words() {
+    let place = Workplace::with_filings();
+    let (mut platform, mut number) = (order(1), order(2));
+    platform["platform"] = "购".repeat(300_000).into();
+    number["waybill"]["freight"] = "九".repeat(300_000).into();
+    let ran = place.declare(lines([&platform, &number, &order(3)]), &[]);
+    assert_eq!((ran.code, ran.counts()), (1, [3, 1, 2]));
+    assert!(ran.stdout.len() < 8_000, "{}", ran.stdout.len());
+}
+
+#[test]
 fn orders_that_cannot_be_read_end_the_run() {
     let place = Workplace::with_filings();
     place.write("customs.toml", fs::read(sample("customs.toml")).unwrap());

@@ -330,10 +330,11 @@ fn a_killed_run_goes_on_where_it_was() {
         "--json",
     ];
     let mut chance = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
-    for _ in 0..KILLS {
+    for kill in 1..=KILLS {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // A later run first goes through what the earlier ones have done, and may live longer to get beyond it.
         let mut child = place.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis((chance >> 33) % 900));
+        std::thread::sleep(Duration::from_millis((chance >> 33) % (150 * kill)));
         child.kill().unwrap();
         child.wait().unwrap();
         // A message in the folder is whole at any moment.
