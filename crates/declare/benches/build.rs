@@ -60,6 +60,7 @@ impl Observer for AllDeclared {
     }
     fn warned(&mut self, _: &str, _: &[Fault]) {}
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -78,7 +79,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
 fn declare(orders: &str, configuration: &Configuration, dir: &Path, store: &Arc<dyn Store>) -> u64 {
     let (data, out) = (dir.join("data"), dir.join("out"));
     let kinds = MessageKind::ALL.to_vec();
-    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, data, out };
+    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, data, out };
     let book = Book::open(Arc::clone(store)).unwrap();
     build::build(orders.as_bytes(), &plan, store.as_ref(), &book, &mut AllDeclared).unwrap().declared
 }
@@ -206,7 +207,7 @@ fn stages(criterion: &mut Criterion) {
             builder.add(&MessageBuilder::fragment(kind, set, Vec::new()));
         }
         let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
-        let gate = SchemaGate::of(kind.unsigned_schema()).unwrap();
+        let gate = SchemaGate::of(kind.schema(false)).unwrap();
         group.throughput(Throughput::Elements(MAX_DOCUMENTS as u64));
         group.bench_function(format!("schema gate, {kind}"), |bencher| {
             bencher.iter(|| assert!(gate.check(&message).is_empty()));
