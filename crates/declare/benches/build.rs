@@ -131,7 +131,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
         assert!(order.lines.iter().all(|goods| product(&goods.barcode).is_some()));
         let filings = order.lines.iter().map(|goods| filing(&goods.barcode)).collect();
         let guids = [(); 4].map(|()| Guid::random());
-        Ready { order, port, filings, numbers: Numbers { guids, made_at: now(), inventory: Standing::Saved } }
+        Ready {
+            order,
+            port,
+            filings,
+            numbers: Numbers { guids, made_at: [now(); 4], inventory: Standing::Saved },
+        }
     };
     lines.iter().map(one).collect()
 }

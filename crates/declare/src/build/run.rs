@@ -13,7 +13,7 @@ use ports::fault::{Fault, Place};
 use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
-use super::ledger::{self, Declaration, Declared};
+use super::ledger::{self, Declaration, Declared, Owner, Used};
 use super::prepare::{Filings, Outcome, Preparer, Ready, Taxes, fingerprint};
 use super::seal::{Finished, Sealed, hashes, seal};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
@@ -276,12 +276,11 @@ impl Run<'_> {
                 self.summary.already_declared += 1;
                 self.count(tax);
             }
-            Outcome::Ready(order) => {
-                if let Some(fault) = self.conflict(&order)? {
-                    let order = *order;
-                    let mut faults = order.warnings;
-                    faults.push(fault);
-                    self.hold(order.order_no, faults);
+            Outcome::Ready(mut order) => {
+                let mut conflicts = self.conflicts(&mut order)?;
+                if !conflicts.is_empty() {
+                    conflicts.extend(order.warnings);
+                    self.hold(order.order_no, conflicts);
                     return Ok(());
                 }
                 self.seen.insert(fingerprint(&order.order_no));
@@ -303,26 +302,31 @@ impl Run<'_> {
     }
 
     /// Whether the order is repeated, or its payment or waybill is another order's, of this run or of an earlier one:
-    /// K1, K2, K3.
-    fn conflict(&self, order: &Ready) -> Result<Option<Fault>, BuildError> {
+    /// K1, K2, K3. Numbers that are free are noted, to be taken with the order's declaration.
+    fn conflicts(&self, order: &mut Ready) -> Result<Vec<Fault>, BuildError> {
         if self.seen.contains(&fingerprint(&order.order_no)) {
-            return Ok(Some(repeated(&order.order_no, Some(order.line))));
+            return Ok(vec![repeated(&order.order_no, Some(order.line))]);
         }
-        let place = |path: &str| Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
         let kinds = [
             (&matching::faults::K2, "detail.boundExtendInfo.payNo"),
             (&matching::faults::K3, "waybill.logistics_no"),
         ];
+        let mut found = Vec::new();
         for (key, (kind, path)) in order.used.iter().zip(kinds) {
-            let other = match self.claims.get(key) {
-                Some(other) => Some(other.clone()),
-                None => ledger::user_of(self.store, key)?,
+            let owner = match self.claims.get(key) {
+                Some(other) => Owner::Other(other.clone()),
+                None => ledger::owner(self.store, key, &order.order_no, self.plan.setting.now)?,
             };
-            if let Some(other) = other {
-                return Ok(Some(kind.at(place(path)).with("other", other)));
+            match owner {
+                Owner::Itself => {}
+                Owner::Free(version) => order.taken.push((key.clone(), version)),
+                Owner::Other(other) => {
+                    let place = Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
+                    found.push(kind.at(place).with("other", other));
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     fn seal_gathered(&mut self) -> Result<(), BuildError> {
@@ -491,20 +495,19 @@ fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), Buil
     for order in &sealed.orders {
         let mut declaration = match &order.known {
             Some((declaration, _)) => declaration.clone(),
-            None => Declaration {
-                made_at: order.numbers.made_at,
-                guids: order.numbers.guids,
-                inventory_declared: order.numbers.inventory == Standing::Declared,
-                documents: BTreeMap::new(),
-            },
+            None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new() },
         };
         for (kind, hash) in hashes(order) {
             if let Some(message) = sealed.message_of(kind) {
-                declaration.documents.insert(kind, Declared { message, hash });
+                let made_at = order.numbers.made_at[kind.index()];
+                let declared =
+                    kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
+                declaration.documents.insert(kind, Declared { message, made_at, declared, hash });
             }
         }
         let seen = order.known.as_ref().map(|(_, version)| *version);
-        ledger::record(batch, order.key.clone(), seen, &declaration, &order.used, &order.order_no)?;
+        let used = Used { order_no: order.order_no.clone(), since: now };
+        ledger::record(batch, order.key.clone(), seen, &declaration, &order.taken, &used)?;
     }
     Ok(())
 }
