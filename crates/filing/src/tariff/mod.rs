@@ -4,6 +4,7 @@
 //! and none means "today". What is not in the tables is not known, which is not the same as zero.
 
 mod dated;
+mod postal;
 mod table;
 
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use ports::money::Yuan;
 use rust_decimal::Decimal;
 
 pub use self::dated::{Dated, Periods, Source};
+use self::postal::PostalLimit;
+pub use self::postal::{PostalLimits, PostalRate};
 pub use self::table::TableFault;
 use crate::codes::UnitCode;
 use crate::hs::HsCode;
@@ -27,8 +30,12 @@ pub struct Tables<'a> {
     pub consumption: &'a str,
     /// `measure, least`.
     pub thresholds: &'a str,
-    /// `single, annual`.
+    /// `single, annual, tariff_levied, tax_levied`.
     pub limits: &'a str,
+    /// `class, rate`.
+    pub postal: &'a str,
+    /// `exempt, near, far`.
+    pub postal_limits: &'a str,
     /// `hs10, name_zh, unit1, unit2, vat_band, consumption_class, threshold_measure`.
     pub hs10: &'a str,
     /// `hs8, mfn, provisional, unit1, unit2`.
@@ -43,6 +50,8 @@ impl Tables<'static> {
         consumption: include_str!("../../data/consumption.csv"),
         thresholds: include_str!("../../data/thresholds.csv"),
         limits: include_str!("../../data/limits.csv"),
+        postal: include_str!("../../data/postal.csv"),
+        postal_limits: include_str!("../../data/postal_limits.csv"),
         hs10: include_str!("../../data/hs10.csv"),
         hs8: include_str!("../../data/hs8.csv"),
     };
@@ -55,6 +64,8 @@ pub struct Tariff {
     consumption: HashMap<String, Periods<Consumption>>,
     thresholds: HashMap<Measure, Periods<Yuan>>,
     limits: Periods<Limit>,
+    postal: HashMap<String, Periods<Decimal>>,
+    postal_limits: Periods<PostalLimit>,
     lines: HashMap<HsCode, Periods<Line>>,
     imports: HashMap<[u8; 8], Periods<Import>>,
 }
@@ -70,6 +81,8 @@ struct Consumption {
 struct Limit {
     single: Yuan,
     annual: Yuan,
+    tariff_levied: bool,
+    tax_levied: Decimal,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +181,10 @@ pub struct Limits {
     pub single: Yuan,
     /// The most in a calendar year.
     pub annual: Yuan,
+    /// Whether import duty is levied within the limits.
+    pub tariff_levied: bool,
+    /// The share of value-added and consumption tax that is levied within the limits, in whole percent: 0.7 is 70 %.
+    pub tax_levied: Decimal,
     /// The notice.
     pub source: Source,
 }
@@ -187,6 +204,8 @@ impl Tariff {
             consumption: HashMap::new(),
             thresholds: HashMap::new(),
             limits: Periods::none(),
+            postal: HashMap::new(),
+            postal_limits: Periods::none(),
             lines: HashMap::new(),
             imports: HashMap::new(),
         }
@@ -255,7 +274,8 @@ impl Tariff {
     /// The limits on a day; none before the tax began.
     pub fn limits(&self, on: Date) -> Option<Limits> {
         let found = self.limits.on(on)?;
-        Some(Limits { single: found.value.single, annual: found.value.annual, source: found.source.clone() })
+        let Limit { single, annual, tariff_levied, tax_levied } = found.value;
+        Some(Limits { single, annual, tariff_levied, tax_levied, source: found.source.clone() })
     }
 
     /// The commodity codes known on a day, in order.
