@@ -10,9 +10,11 @@ use ports::fault::Place;
 use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
+use super::assess::Taxes;
 use super::ledger::{self, Declaration, Declared};
-use super::prepare::{Filings, Outcome, Preparer, Ready, Taxes};
+use super::prepare::{Filings, Outcome, Preparer, Ready};
 use super::seal::{Finished, Sealed, hashes, seal};
+use super::year::{self, Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
 use crate::documents::{Guid, Standing};
 use crate::matching;
@@ -52,6 +54,7 @@ pub fn build(
 ) -> Result<Summary, BuildError> {
     let archive = Archive::open(&plan.data)?;
     let outbox = Outbox::open(&plan.out)?;
+    let secret = Secret::open(&plan.data)?;
     // One more than the cores: a worker that waits for the disk leaves its core to another.
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let (jobs, waiting) = channel::<Job>();
@@ -61,8 +64,8 @@ pub fn build(
         for _ in 0..workers {
             let (results, waiting) = (results.clone(), &waiting);
             let (archive, outbox) = (&archive, &outbox);
-            scope
-                .spawn(move || work(waiting, &results, Preparer::new(plan, store, filings), archive, outbox));
+            let preparer = Preparer::new(plan, store, filings, &secret);
+            scope.spawn(move || work(waiting, &results, preparer, archive, outbox));
         }
         drop(results);
         let run = Run {
@@ -80,6 +83,7 @@ pub fn build(
             sealed: BTreeMap::new(),
             next_to_commit: 0,
             claims: HashMap::new(),
+            years: Pending::default(),
             again: BTreeSet::new(),
             summary: Summary::default(),
         };
@@ -134,6 +138,8 @@ struct Run<'r> {
     next_to_commit: u64,
     /// Keys taken by orders that the ledger does not know yet.
     claims: HashMap<Key, String>,
+    /// Purchases of buyers that the ledger does not know yet.
+    years: Pending,
     /// Messages of earlier runs to put into the folder again.
     again: BTreeSet<Guid>,
     summary: Summary,
@@ -219,7 +225,7 @@ impl Run<'_> {
                 self.summary.already_declared += 1;
                 self.count(tax);
             }
-            Outcome::Ready(order) => {
+            Outcome::Ready(mut order) => {
                 if let Some(fault) = self.conflict(&order)? {
                     let order = *order;
                     let mut faults = order.warnings;
@@ -230,6 +236,7 @@ impl Run<'_> {
                 for key in order.used.iter().chain([&order.key]) {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
+                self.forecast(&mut order)?;
                 self.again.extend(order.messages.iter().copied());
                 self.gathered.push(*order);
                 if self.gathered.len() >= self.plan.batch() {
@@ -262,6 +269,21 @@ impl Run<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Warns when the buyer's orders of the year, as far as they were declared here, come to more than the limit.
+    fn forecast(&mut self, order: &mut Ready) -> Result<(), BuildError> {
+        let sum = self.years.add(&order.purchase, self.store)?;
+        let limits = self.plan.setting.tariff.limits(order.purchase.on);
+        if let Some(limits) = limits.filter(|limits| sum > limits.annual) {
+            let place = Place {
+                line: Some(order.line),
+                ..Place::order(&order.order_no, "declare_info.orderDeclareInfos")
+            };
+            let fault = crate::tax::faults::YEAR_FORECAST.at(place);
+            order.warnings.push(fault.with("sum", sum).with("limit", limits.annual));
+        }
+        Ok(())
     }
 
     fn seal_gathered(&mut self) -> Result<(), BuildError> {
@@ -306,6 +328,7 @@ impl Run<'_> {
             for key in order.used.iter().chain([&order.key]) {
                 self.claims.remove(key);
             }
+            self.years.recorded(&order.purchase);
             if !order.warnings.is_empty() {
                 self.observer.warned(&order.order_no, &order.warnings);
             }
@@ -364,8 +387,12 @@ fn record(batch: &mut Batch, sealed: &Sealed) -> Result<(), BuildError> {
                 guids: order.numbers.guids,
                 inventory_declared: order.numbers.inventory == Standing::Declared,
                 documents: BTreeMap::new(),
+                tax: None,
             },
         };
+        // The first computation stands: it is the one the order was declared by.
+        declaration.tax = declaration.tax.or_else(|| order.stored_tax.clone());
+        year::record(batch, &order.purchase)?;
         for (kind, hash) in hashes(order) {
             if let Some(message) = sealed.message_of(kind) {
                 declaration.documents.insert(kind, Declared { message, hash });

@@ -153,6 +153,21 @@ pub struct Sources {
     pub consumption: Option<Source>,
 }
 
+/// The rates of one commodity code on one day; the sources stay in the tariff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied<'t> {
+    /// The rates.
+    pub rates: Rates,
+    /// The price threshold of the consumption tax, when the code has one.
+    pub threshold: Option<Threshold>,
+    /// The tariff of the year.
+    pub tariff_source: Option<&'t Source>,
+    /// The notice on value-added tax.
+    pub vat_source: &'t Source,
+    /// The notice on consumption tax, when the goods bear it.
+    pub consumption_source: Option<&'t Source>,
+}
+
 /// What a threshold's unit value is counted by. The ten-digit code decides it (海关总署公告2016年第55号), nobody's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
@@ -223,38 +238,56 @@ impl Tariff {
     /// A commodity code on a day; nothing when the code, or its rate on that day, is not known.
     pub fn line(&self, hs: HsCode, on: Date) -> Option<TariffLine> {
         let line = self.lines.get(&hs)?.on(on)?;
-        let vat = self.vat.get(&line.value.vat_band)?.on(on)?;
-        let consumption = match &line.value.consumption_class {
-            Some(class) => Some(self.consumption.get(class)?.on(on)?),
-            None => None,
-        };
-        let import = self
-            .import(hs, on)
-            .and_then(|import| import.value.rate().map(|rate| (rate, import.source.clone())));
-        let specific = consumption.and_then(|found| found.value.specific);
-        // A rate by a unit other than the first legal one cannot be applied to its quantity.
-        if specific.is_some_and(|(_, unit)| unit != line.value.unit1) {
-            return None;
-        }
+        let applied = self.applied(hs, on)?;
         Some(TariffLine {
             hs,
             name: line.value.name.clone(),
             unit1: line.value.unit1,
             unit2: line.value.unit2,
+            rates: applied.rates,
+            threshold: applied.threshold,
+            source: line.source.clone(),
+            sources: Sources {
+                tariff: applied.tariff_source.cloned(),
+                vat: applied.vat_source.clone(),
+                consumption: applied.consumption_source.cloned(),
+            },
+        })
+    }
+
+    /// The rates of a code on a day, with their sources borrowed: what a tax computation needs of a line, and no more.
+    pub fn applied(&self, hs: HsCode, on: Date) -> Option<Applied<'_>> {
+        let line = &self.lines.get(&hs)?.on(on)?.value;
+        let vat = self.vat.get(&line.vat_band)?.on(on)?;
+        let consumption = match &line.consumption_class {
+            Some(class) => Some(self.consumption.get(class)?.on(on)?),
+            None => None,
+        };
+        let specific = consumption.and_then(|found| found.value.specific);
+        // A rate by a unit other than the first legal one cannot be applied to its quantity.
+        if specific.is_some_and(|(_, unit)| unit != line.unit1) {
+            return None;
+        }
+        let import = self.import(hs, on);
+        let import = import.and_then(|import| Some((import.value.rate()?, &import.source)));
+        Some(Applied {
             rates: Rates {
-                tariff: import.as_ref().map(|(rate, _)| *rate),
+                tariff: import.map(|(rate, _)| rate),
                 vat: vat.value,
                 consumption: consumption.map_or(Decimal::ZERO, |found| found.value.ad_valorem),
                 consumption_specific: specific.map(|(yuan, _)| yuan),
             },
-            threshold: self.threshold_of(&line.value, on),
-            source: line.source.clone(),
-            sources: Sources {
-                tariff: import.map(|(_, source)| source),
-                vat: vat.source.clone(),
-                consumption: consumption.map(|found| found.source.clone()),
-            },
+            threshold: self.threshold_of(line, on),
+            tariff_source: import.map(|(_, source)| source),
+            vat_source: &vat.source,
+            consumption_source: consumption.map(|found| &found.source),
         })
+    }
+
+    /// The rate of import duty of a code on a day, also when only its eight-digit line is known.
+    pub fn duty(&self, hs: HsCode, on: Date) -> Option<(Decimal, &Source)> {
+        let import = self.import(hs, on)?;
+        Some((import.value.rate()?, &import.source))
     }
 
     /// The legal units of a code on a day, also when only its eight-digit line is known.
