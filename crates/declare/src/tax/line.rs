@@ -119,8 +119,13 @@ impl Taxed {
         let (rest, statutory) = (self.rest(), self.statutory());
         let tariff = (self.value * self.tariff, FROM_BASE);
         if statutory == 0 {
-            // Without consumption tax the VAT needs no division by `1 - c`: shorter numbers, the same figure.
-            let vat = (self.with_duty() * self.vat * self.levy.tax, FROM_BASE_PERCENT * ONE);
+            // Without consumption tax the VAT needs no division by `1 - c`, without duty no `1 + g`: shorter numbers, which
+            // fit the machine's own division, and the same figure.
+            let vat = if self.tariff == 0 {
+                (self.value * self.vat * self.levy.tax, FROM_BASE_PERCENT)
+            } else {
+                (self.with_duty() * self.vat * self.levy.tax, FROM_BASE_PERCENT * ONE)
+            };
             return Exact { tariff, statutory: (0, 1), consumption: (0, 1), vat };
         }
         let vat = (self.with_duty() * rest + statutory) * self.vat;
