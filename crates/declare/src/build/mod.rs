@@ -5,7 +5,8 @@
 //! the ledger in one commit, and only then put into the folder. A run that is cut off anywhere is simply run again: what the
 //! ledger knows is put into the folder once more under the same numbers, byte for byte, and the rest is declared.
 //!
-//! At any moment only a bounded number of lines and batches is in memory.
+//! At any moment only a bounded number of lines and batches is in memory, and sixteen bytes of each declared order, by
+//! which a repeated one is known.
 
 mod archive;
 mod assess;

@@ -1,18 +1,19 @@
 //! The course of a run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::BufRead;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use ports::fault::Place;
+use ports::fault::{Fault, Place};
 use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
 use super::assess::Taxes;
 use super::ledger::{self, Declaration, Declared};
-use super::prepare::{Filings, Outcome, Preparer, Ready};
+use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
 use super::seal::{Finished, Sealed, hashes, seal};
 use super::year::{self, Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
@@ -39,6 +40,8 @@ enum Done {
     Prepared(u64, Result<Vec<Outcome>, BuildError>),
     Sealed(u64, Result<Sealed, BuildError>),
     Published(Result<(), BuildError>),
+    /// The worker broke down over its job.
+    BrokenDown,
 }
 
 /// Declares the orders of an input.
@@ -82,6 +85,7 @@ pub fn build(
             sealing: 0,
             sealed: BTreeMap::new(),
             next_to_commit: 0,
+            seen: HashSet::new(),
             claims: HashMap::new(),
             years: Pending::default(),
             again: BTreeSet::new(),
@@ -101,19 +105,27 @@ fn work(
 ) {
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let done = match job {
-            Err(_) => return,
-            Ok(Job::Prepare(number, lines)) => {
+        let Ok(job) = job else { return };
+        // Whoever waits for the result has to be told, or would wait for ever.
+        let done = catch_unwind(AssertUnwindSafe(|| job.run(&mut preparer, archive, outbox)));
+        let broken_down = done.is_err();
+        if results.send(done.unwrap_or(Done::BrokenDown)).is_err() || broken_down {
+            return;
+        }
+    }
+}
+
+impl Job {
+    fn run(self, preparer: &mut Preparer<'_>, archive: &Archive, outbox: &Outbox) -> Done {
+        match self {
+            Self::Prepare(number, lines) => {
                 let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();
                 Done::Prepared(number, outcomes.map_err(BuildError::Store))
             }
-            Ok(Job::Seal(number, orders)) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
-            Ok(Job::Publish(messages)) => Done::Published(
+            Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
+            Self::Publish(messages) => Done::Published(
                 messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes)),
             ),
-        };
-        if results.send(done).is_err() {
-            return;
         }
     }
 }
@@ -136,7 +148,9 @@ struct Run<'r> {
     /// Batches sealed and not yet recorded.
     sealed: BTreeMap<u64, Sealed>,
     next_to_commit: u64,
-    /// Keys taken by orders that the ledger does not know yet.
+    /// Fingerprints of the orders of this input that are declared: one that comes again is repeated.
+    seen: HashSet<u128>,
+    /// Payments and waybills of orders that the ledger does not know yet.
     claims: HashMap<Key, String>,
     /// Purchases of buyers that the ledger does not know yet.
     years: Pending,
@@ -175,6 +189,7 @@ impl Run<'_> {
                         self.sealed.insert(number, sealed?);
                     }
                     Done::Published(result) => result?,
+                    Done::BrokenDown => return Err(BuildError::Worker),
                 }
             }
             while let Some(outcomes) = prepared.remove(&taken_up) {
@@ -210,7 +225,7 @@ impl Run<'_> {
         }
     }
 
-    fn hold(&mut self, order_no: String, faults: Vec<ports::fault::Fault>) {
+    fn hold(&mut self, order_no: String, faults: Vec<Fault>) {
         self.summary.held += 1;
         self.observer.held(HeldOrder { order_no, faults });
     }
@@ -219,8 +234,21 @@ impl Run<'_> {
     fn take_up(&mut self, outcome: Outcome) -> Result<(), BuildError> {
         self.summary.orders += 1;
         match outcome {
-            Outcome::Held { order_no, faults } => self.hold(order_no, faults),
-            Outcome::Declared { messages, tax } => {
+            Outcome::Held { order_no, mut faults } => {
+                if self.seen.contains(&fingerprint(&order_no)) {
+                    // Whether the other one was recorded when this one was read is chance: it is told the same way.
+                    let line = faults.iter().find_map(|fault| fault.at.line);
+                    faults.retain(|fault| fault.kind != &faults::CHANGED);
+                    faults.push(repeated(&order_no, line));
+                }
+                self.hold(order_no, faults);
+            }
+            Outcome::Declared { order_no, line, messages, tax } => {
+                if !self.seen.insert(fingerprint(&order_no)) {
+                    let fault = repeated(&order_no, Some(line));
+                    self.hold(order_no, vec![fault]);
+                    return Ok(());
+                }
                 self.again.extend(messages);
                 self.summary.already_declared += 1;
                 self.count(tax);
@@ -233,7 +261,8 @@ impl Run<'_> {
                     self.hold(order.order_no, faults);
                     return Ok(());
                 }
-                for key in order.used.iter().chain([&order.key]) {
+                self.seen.insert(fingerprint(&order.order_no));
+                for key in &order.used {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
                 self.forecast(&mut order)?;
@@ -247,14 +276,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether a key of the order is taken by another order, of this run or of an earlier one: K1, K2, K3.
-    fn conflict(&self, order: &Ready) -> Result<Option<ports::fault::Fault>, BuildError> {
-        let place = |path: &str| Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
-        // The preparing worker may have looked before an earlier line of this run was recorded.
-        let recorded = order.known.is_none() && self.store.get(&order.key)?.is_some();
-        if recorded || self.claims.contains_key(&order.key) {
-            return Ok(Some(crate::order::faults::REPEATED.at(place("detail.orderId"))));
+    /// Whether the order is repeated, or its payment or waybill is another order's, of this run or of an earlier one:
+    /// K1, K2, K3.
+    fn conflict(&self, order: &Ready) -> Result<Option<Fault>, BuildError> {
+        if self.seen.contains(&fingerprint(&order.order_no)) {
+            return Ok(Some(repeated(&order.order_no, Some(order.line))));
         }
+        let place = |path: &str| Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
         let kinds = [
             (&matching::faults::K2, "detail.boundExtendInfo.payNo"),
             (&matching::faults::K3, "waybill.logistics_no"),
@@ -325,7 +353,7 @@ impl Run<'_> {
             self.hold(order_no, faults);
         }
         for order in sealed.orders {
-            for key in order.used.iter().chain([&order.key]) {
+            for key in &order.used {
                 self.claims.remove(key);
             }
             self.years.recorded(&order.purchase);
@@ -359,6 +387,11 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+fn repeated(order_no: &str, line: Option<u64>) -> Fault {
+    let place = Place { line, ..Place::order(order_no, "detail.orderId") };
+    crate::order::faults::REPEATED.at(place)
 }
 
 fn read_chunk(lines: &mut Reader<impl BufRead>) -> Result<Vec<Line>, BuildError> {

@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
 use ports::money::Yuan;
 use ports::store::{Batch, Expect, Key, Record, Store, StoreError};

@@ -7,20 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use filing::barcode::Barcode;
 use filing::book::Book;
-use filing::record::Filing;
 use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Report, Text};
-use ports::store::{Store, StoreError};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::args::{BuildArgs, Global};
 use super::output::Output;
 use super::{Exit, workplace};
-use crate::build::{self, BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage};
+use crate::build::{self, BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage};
 use crate::messages::MessageKind;
 use crate::setting::Setting;
 
@@ -54,16 +52,6 @@ const UNSIGNED: Text = Text {
 };
 const WHERE: Text = Text { zh: "报文在 {dir}", en: "the messages are in {dir}" };
 
-/// The book as the build looks into it.
-pub(super) struct Shelf(pub(super) Book);
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        // What is no barcode was never filed.
-        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.0.get(port, &barcode))
-    }
-}
-
 pub(super) fn run(args: &BuildArgs, global: &Global, out: &Output) -> Exit {
     match declare(args, global, out) {
         Ok(exit) | Err(exit) => exit,
@@ -80,8 +68,13 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let data = global.data.clone();
     let plan = Plan { setting, kinds, batch: args.batch as usize, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);
-    let summary = build(input, &plan, &store, &mut teller, out)?;
-    Ok(teller.finish(&summary, &args.out))
+    match build(input, &plan, &store, &mut teller, out) {
+        Ok(summary) => Ok(teller.finish(&summary, &args.out)),
+        Err(exit) => {
+            teller.break_off();
+            Err(exit)
+        }
+    }
 }
 
 /// Runs the build against an open store.
@@ -93,7 +86,7 @@ pub(super) fn build(
     out: &Output,
 ) -> Result<Summary, Exit> {
     let book = Book::open(Arc::clone(store)).map_err(|error| workplace::store_failed(&error, out))?;
-    build::build(input, plan, store.as_ref(), &Shelf(book), observer).map_err(|error| {
+    build::build(input, plan, store.as_ref(), &book, observer).map_err(|error| {
         out.progress_done();
         match error {
             BuildError::Store(error) => workplace::store_failed(&error, out),
@@ -177,6 +170,14 @@ impl Teller {
     fn raw(&self, text: &str) {
         // A reader that has gone away is its own affair; the messages are written all the same.
         let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Ends the JSON document of a run that could not go on.
+    fn break_off(&self) {
+        if self.out.json {
+            let opening = if self.held_written { "" } else { "{\"held_orders\":[" };
+            self.raw(&format!("{opening}],\"unfinished\":true}}\n"));
+        }
     }
 
     /// Says how it ended.

@@ -251,7 +251,7 @@ fn tax(mut section: Section<'_>, faults: &mut Vec<Fault>) -> TaxSettings {
         let Some(word) = section.word(key, example) else { continue };
         match Decimal::from_str(word).ok().filter(|tolerance| TOLERANCES.contains(tolerance)) {
             Some(tolerance) => *setting = tolerance,
-            None => section.refuse(key, &format!("\"{word}\""), &format!("0 to 1000, such as \"{example}\"")),
+            None => section.refuse(key, &format!("\"{word}\""), &format!("yuan, such as \"{example}\"")),
         }
     }
     let words = Policy::ALL.map(Policy::word);

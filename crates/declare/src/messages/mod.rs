@@ -9,6 +9,7 @@ mod inventory;
 mod order;
 mod payment;
 pub mod schema;
+pub mod signature;
 mod waybill;
 
 use serde::{Deserialize, Serialize};

@@ -7,26 +7,16 @@ use filing::tariff::Tariff;
 use jiff::Timestamp;
 use ports::catalogue::Catalogue;
 use ports::fault::Fault;
-use ports::store::{MemoryStore, StoreError};
+use ports::store::MemoryStore;
 use proptest::prelude::*;
 
-use super::goods::{ShopPort, filings, product};
+use super::goods::filings;
 use super::*;
-use crate::build::{Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
+use crate::build::{HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
 use crate::messages::MessageKind;
 use crate::order::{Line, line};
 use crate::setting::Setting;
-
-/// The filings of the shelf.
-struct Shelf;
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        let port = ShopPort::ALL.into_iter().find(|known| known.name() == port);
-        Ok(port.and_then(|port| product(barcode)?.filing(port)))
-    }
-}
 
 #[derive(Default)]
 struct Seen {
