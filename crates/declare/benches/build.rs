@@ -17,7 +17,7 @@ use declare::order::{Line, Order, line};
 use declare::setting::Setting;
 use declare::shop::goods::product;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_FILINGS_XLSX, Shelf};
-use declare::tax::{self, Basis, LineBasis};
+use declare::tax::{self, Basis, LineBasis, Policy};
 use filing::book::Book;
 use filing::import::{ImportOptions, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -155,6 +155,8 @@ fn basis(documents: &Documents<'_>, order: &Order) -> Basis {
         date: documents.inventory.declared_on.0,
         charges: order.amounts.freight.decimal(),
         lines: lines.collect(),
+        policy: Policy::Line,
+        used_this_year: None,
     }
 }
 
