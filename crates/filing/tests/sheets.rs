@@ -27,6 +27,7 @@ use tempfile::TempDir;
 fn options() -> ImportOptions<'static> {
     ImportOptions {
         check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+        sheet: None,
         whole_file: false,
         now: jiff::Timestamp::UNIX_EPOCH,
         progress: None,
@@ -174,9 +175,10 @@ fn a_file_that_is_no_sheet_has_one_clear_fault() {
         ("FIL-SHEET-HEADER", b"hello, world".to_vec()),
         ("FIL-FILE-WORKBOOK", torn),
         ("FIL-FILE-WORKBOOK", b"PK\x03\x04 no zip".to_vec()),
-        ("FIL-FILE-OLD-FORMAT", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec()),
+        ("FIL-FILE-WORKBOOK", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec()),
         ("FIL-FILE-KIND", b"%PDF\x00\x01".to_vec()),
-        ("FIL-FILE-ENCODING", b"\xFF\xFEa\x00".to_vec()),
+        ("FIL-SHEET-HEADER", b"\xFF\xFEa\x00".to_vec()),
+        ("FIL-FILE-ENCODING", b"\xFF\xFEa".to_vec()),
         ("FIL-FILE-ENCODING", b"abc\xFF\xFF".to_vec()),
         (
             "FIL-SHEET-EMPTY",

@@ -58,7 +58,9 @@ pub fn hs_code(cell: &Cell) -> Result<(HsCode, Vec<HsNotice>), HsFault> {
             }
             code(&Cell::Text(stripped)).map_err(HsFault::Code)?
         }
-        Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => return Err(HsFault::Code(CodeFault::Kind)),
+        Cell::Percent(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => {
+            return Err(HsFault::Code(CodeFault::Kind));
+        }
     };
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(HsFault::Characters);

@@ -11,7 +11,7 @@ use super::{Filing, FilingFields, LegalQuantity, Quantity, SPV_FIELDS, grams_in}
 use crate::barcode::{BARCODE_LETTERS, Barcode, expected_check_digit, is_allowed, is_gtin};
 use crate::cell::{Cell, Row, is_blank};
 use crate::codes::{CountryCode, UnitCode};
-use crate::columns::{COLUMNS, Field, Header, Need};
+use crate::columns::{COLUMNS, Field, Header, Meaning, Need};
 use crate::faults;
 use crate::finding::Finding;
 use crate::hs::HsCode;
@@ -84,6 +84,7 @@ impl<'o> Checker<'o> {
         let barcode = barcode(&mut cells);
         let key = port.clone().zip(barcode.clone());
         let filing = self.fields(&mut cells, port, barcode);
+        formulas(&mut cells);
         let Cells { mut findings, .. } = cells;
         let refused = findings.iter().any(Finding::is_error);
         findings.sort_by_key(|finding| finding.field);
@@ -281,6 +282,19 @@ impl<'o> Checker<'o> {
             },
         };
         (first, second)
+    }
+}
+
+/// Warns about the results of formulas; error values are refused where they are read.
+fn formulas(cells: &mut Cells) {
+    for column in &cells.row.formulas {
+        let column = usize::from(*column);
+        if let Some(Meaning::Field(field)) = cells.header.meanings.get(column)
+            && let Some(cell) = cells.row.get(column).filter(|cell| !matches!(cell, Cell::Error(_)))
+        {
+            let finding = cells.finding(&faults::CELL_FORMULA, *field, Some(&cell.shown()));
+            cells.findings.push(finding);
+        }
     }
 }
 
