@@ -65,6 +65,12 @@ pub(super) static ROWS: Bound =
 /// has to pass, so that fewer would refuse honest files; cells are not kept, so that more only cost time.
 pub(super) static CELLS: Bound =
     Bound { what: Text { zh: "单元格数", en: "cells" }, most: super::MAX_ROWS as u64 * 32 };
+/// LibreOffice writes equal rows below each other once, with a count. A clerk copies a row too often at times; nobody files
+/// the same thousands of times, and each one of them would be told as a repetition.
+pub(super) static REPEATS: Bound = Bound {
+    what: Text { zh: "相同的行连续出现的次数", en: "equal rows below each other" },
+    most: 1_000,
+};
 /// As many texts as cells.
 pub(super) static TEXTS: Bound =
     Bound { what: Text { zh: "不同的文本数", en: "shared texts" }, most: super::MAX_ROWS as u64 * 32 };

@@ -9,7 +9,7 @@ use ports::fault::Fault;
 use quick_xml::events::{BytesStart, Event};
 
 use super::MAX_COLUMNS;
-use super::bounds::{CELL_BYTES, CELLS, ROWS, SHEETS};
+use super::bounds::{CELL_BYTES, CELLS, REPEATS, ROWS, SHEETS};
 use super::package::Package;
 use super::source::{Sheet, Source, Visit, put};
 use super::xml::{Xml, malformed, push_text};
@@ -49,6 +49,9 @@ impl Ods {
                 while let Some((row, times)) = rows.next()? {
                     let blank = row.is_blank() && row.cut.is_none();
                     let mut open = true;
+                    if !blank {
+                        REPEATS.check(u64::from(times))?;
+                    }
                     for step in 0..if blank { 1 } else { times } {
                         let number = row.number + step;
                         ROWS.check(u64::from(number))?;
