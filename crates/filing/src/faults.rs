@@ -296,6 +296,10 @@ ports::fault_kinds! {
     ROW_HIDDEN = "FIL-ROW-HIDDEN", Warning,
         "有{count}行被隐藏（首个是第{first}行），也一并读取" / "{count} rows are hidden (the first is row {first}); they are read too",
         "不想导入的行请删除，不要只隐藏或筛选" / "delete rows that are not meant; hiding or filtering does not leave them out";
+    /// A row that is refused for no reason of its own: a fault of this program.
+    ROW_UNSOUND = "FIL-ROW-UNSOUND", Error,
+        "程序无法把这一行变成备案" / "the program could not make a filing of this row",
+        "请把文件发给技术人员" / "give the file to your technician";
     /// The same row once more.
     ROW_TWICE = "FIL-ROW-TWICE", Warning,
         "与第{other}行的口岸、条码和内容都相同，只算一次" / "the same filing as in row {other}; it counts once",

@@ -72,6 +72,11 @@ pub(super) fn declaration_key(merchant: &str, order_no: &str) -> Key {
     Key::of(["declared", merchant, order_no])
 }
 
+/// The branch of all messages.
+pub(super) fn messages() -> Key {
+    Key::below(["message"])
+}
+
 pub(super) fn message_key(guid: Guid) -> Key {
     Key::of(["message", &guid.to_string()])
 }

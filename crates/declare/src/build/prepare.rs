@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use filing::barcode::Barcode;
+use filing::book::Book;
 use filing::record::Filing;
 use ports::fault::{Fault, Place};
 use ports::money::Yuan;
@@ -32,12 +34,19 @@ pub trait Filings: Sync {
     fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError>;
 }
 
+impl Filings for Book {
+    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
+        // What is no barcode was never filed.
+        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.get(port, &barcode))
+    }
+}
+
 /// What became of a line.
 pub(super) enum Outcome {
     /// Not declared, with every reason.
     Held { order_no: String, faults: Vec<Fault> },
     /// Declared by an earlier run, with the same contents.
-    Declared { messages: Vec<Guid>, tax: Taxes },
+    Declared { order_no: String, line: u64, messages: Vec<Guid>, tax: Taxes },
     /// To be declared now.
     Ready(Box<Ready>),
 }
@@ -70,6 +79,12 @@ pub(super) struct Taxes {
 /// The fingerprint of a document's bytes.
 pub(super) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An order number in sixteen bytes, which is all that a run keeps of it.
+pub(super) fn fingerprint(order_no: &str) -> u128 {
+    let digest = Sha256::digest(order_no.as_bytes());
+    digest[..16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// One worker's hands: filings it has read, and the setting.
@@ -157,7 +172,7 @@ impl<'r> Preparer<'r> {
             }
         }
         if fragments.is_empty() {
-            return Outcome::Declared { messages, tax };
+            return Outcome::Declared { order_no, line: line.number, messages, tax };
         }
         let used = if known.is_some() {
             Vec::new()
