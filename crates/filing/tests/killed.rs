@@ -25,6 +25,7 @@ fn import(dir: &Path) {
     let book = open(dir);
     let options = ImportOptions {
         check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+        sheet: None,
         whole_file: false,
         now: jiff::Timestamp::UNIX_EPOCH,
         progress: None,
