@@ -192,7 +192,7 @@ ports::fault_kinds! {
     /// Not ten digits.
     HS_LENGTH = "FIL-HS-LENGTH", Error,
         "HS编码“{value}”有{found}位，应为10位" / "the HS code {value} has {found} digits instead of 10",
-        "请按当年税则填写完整的10位海关商品编码；开头的0不能省，13位的检验检疫编码只取前10位" / "give all ten digits of the current code book; keep a leading zero, and leave out the last 3 of a 13-digit inspection code";
+        "请按当年税则填写完整的10位海关商品编码；开头的0不能省，8位税则号列要查出最后2位，不能一律补00" / "give all ten digits of the current code book: keep a leading zero, and look up the last two of a tariff line of 8, which are not always 00";
     /// Something other than digits.
     HS_CHARS = "FIL-HS-CHARS", Error,
         "HS编码“{value}”里有数字以外的字符" / "the HS code {value} holds something other than digits",
@@ -209,9 +209,17 @@ ports::fault_kinds! {
     HS_ZERO = "FIL-HS-ZERO", Warning,
         "HS编码{value}是数字格式，丢了开头的0，按{taken}导入" / "the HS code {value} is a number and has lost its leading zero; {taken} was taken",
         "请核对，并把该列格式设为“文本”" / "check it, and format the column as text";
-    /// A chapter without goods.
-    HS_CHAPTER = "FIL-HS-CHAPTER", Warning,
+    /// A code of the inspection authorities: the commodity code and three digits more.
+    HS_INSPECTION = "FIL-HS-INSPECTION", Error,
+        "HS编码“{value}”是13位的检验检疫编码，应为10位" / "{value} is a 13-digit inspection code; the HS code has 10 digits",
+        "请只填前10位：{taken}" / "give the first ten digits only: {taken}";
+    /// A chapter that no tariff has.
+    HS_CHAPTER = "FIL-HS-CHAPTER", Error,
         "税则里没有HS编码“{value}”所在的章" / "the tariff has no such chapter as that of {value}",
+        "请查证编码" / "look the code up";
+    /// Chapters 98 and 99, which are for special customs uses.
+    HS_NATIONAL = "FIL-HS-NATIONAL", Warning,
+        "HS编码“{value}”属于第98、99章，不用于跨境零售商品" / "{value} is of chapter 98 or 99, which is not for goods sold across borders by retail",
         "请查证编码" / "look the code up";
 
     /// Not a number.
@@ -287,6 +295,18 @@ ports::fault_kinds! {
     QUANTITY_WEIGHT = "FIL-QUANTITY-WEIGHT", Warning,
         "“{header}”是{value}{unit}，但净重是{net}克" / "{header} is {value} {unit}, but the net weight is {net} g",
         "法定单位是重量时，数量应等于净重，请核对两处" / "a legal quantity by weight should equal the net weight; check both";
+    /// Whether consumption tax is due depends on whether the legal quantity or the net weight is right.
+    TAX_THRESHOLD = "FIL-TAX-THRESHOLD", Warning,
+        "按“{header}”折算，成本是每克(毫升){price}元，按净重折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a gram, by the net weight it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "请核对法定数量和净重，它们决定要不要交消费税" / "check the legal quantity and the net weight: they decide whether consumption tax is due";
+    /// The same of goods that are counted in pieces.
+    TAX_PIECES = "FIL-TAX-PIECES", Warning,
+        "按“{header}”折算，成本是每片{price}元，按规格型号中的片数折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a piece, by the pieces of the specification it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "请核对法定数量和规格型号，它们决定要不要交消费税" / "check the legal quantity and the specification: they decide whether consumption tax is due";
+    /// The unit value is so near the threshold that a small change of price turns the tax.
+    TAX_NEAR = "FIL-TAX-NEAR", Warning,
+        "按“{header}”折算，单位成本是{price}元，紧挨着消费税起点{least}元" / "by {header} the cost of a unit is {price} yuan, right beside the {least} yuan from which consumption tax is due",
+        "请核对法定数量和成本，小数也要准确" / "check the legal quantity and the cost to the last digit";
     /// The declared unit is the legal unit, but the quantity is not one.
     QUANTITY_UNIT = "FIL-QUANTITY-UNIT", Warning,
         "申报计量单位和第一法定计量单位都是{unit}，但“{header}”是{value}，应为1" / "the declared unit and the first legal unit are both {unit}, but {header} is {value} instead of 1",

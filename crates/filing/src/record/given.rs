@@ -236,6 +236,12 @@ impl<'r> Cells<'r> {
             Ok(read) => read,
             Err(HsFault::Code(fault)) => return self.code_fault(fault, field, cell),
             Err(HsFault::Characters) => return self.refuse(&faults::HS_CHARS, field, Some(&cell.shown())),
+            Err(HsFault::Chapter) => return self.refuse(&faults::HS_CHAPTER, field, Some(&cell.shown())),
+            Err(HsFault::Inspection(first)) => {
+                let finding = self.finding(&faults::HS_INSPECTION, field, Some(&cell.shown()));
+                self.findings.push(finding.with("taken", first));
+                return Given::Refused;
+            }
             Err(HsFault::Length(found)) => {
                 let finding = self.finding(&faults::HS_LENGTH, field, Some(&cell.shown()));
                 self.findings.push(finding.with("found", found));
@@ -247,7 +253,7 @@ impl<'r> Cells<'r> {
                 HsNotice::Blanks => &faults::HS_BLANKS,
                 HsNotice::FullWidth => &faults::HS_WIDTH,
                 HsNotice::LostZero => &faults::HS_ZERO,
-                HsNotice::Chapter => &faults::HS_CHAPTER,
+                HsNotice::National => &faults::HS_NATIONAL,
             };
             let finding = self.finding(kind, field, Some(&cell.shown()));
             self.findings.push(finding.with("taken", hs));
