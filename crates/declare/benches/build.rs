@@ -71,7 +71,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
     let sheet = dir.path().join("filings.xlsx");
     std::fs::write(&sheet, SAMPLE_FILINGS_XLSX).unwrap();
     let check = CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
-    let options = ImportOptions { check, whole_file: true, now: now(), progress: None };
+    let options = ImportOptions { check, sheet: None, whole_file: true, now: now(), progress: None };
     import_file(&Book::open(Arc::clone(&store)).unwrap(), &sheet, &options).unwrap();
     (dir, store)
 }

@@ -118,9 +118,12 @@ pub(super) enum FilingCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct SheetArgs {
-    /// Spreadsheets: xlsx, or csv in UTF-8 or GB18030
+    /// Spreadsheets: xlsx, xlsm, xls, xlsb, ods, or csv in UTF-8, UTF-16 or GB18030
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
+    /// The sheet to read; without it the one that looks most like filings
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
     /// The port of rows that name none
     #[arg(long)]
     pub(super) port: Option<String>,
