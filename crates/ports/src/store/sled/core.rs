@@ -32,6 +32,8 @@ pub(super) struct Core {
     durable: Mutex<Durable>,
     /// Set when a write failed: what is on disk is then unknown, and a later sync that succeeds would prove nothing.
     broken: AtomicBool,
+    /// When all documents were last read and compared with the account, in seconds since 1970.
+    checked: i64,
 }
 
 struct Durable {
@@ -60,7 +62,19 @@ impl Core {
             account: RwLock::new(account),
             durable: Mutex::new(Durable { upto: acknowledged, file, anchor }),
             broken: AtomicBool::new(false),
+            checked: 0,
         })
+    }
+
+    pub(super) fn checked_at(self, checked: i64) -> Self {
+        Self { checked, ..self }
+    }
+
+    /// What the mark of an orderly end may say: the account and when it was checked, if all of it is on disk.
+    pub(super) fn end(&self) -> Option<(Account, i64)> {
+        let account = *self.account.read().ok()?;
+        let upto = self.durable.lock().ok()?.upto;
+        (upto == account.number && !self.broken.load(Ordering::Acquire)).then_some((account, self.checked))
     }
 
     pub(super) fn get(&self, key: &Key) -> Result<Option<Document>, StoreError> {

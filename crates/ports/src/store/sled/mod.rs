@@ -15,7 +15,8 @@
 //!
 //! All numbers are big-endian. The due family is divided by the key's first segment, so that a claim on one branch does not
 //! walk through what is due in another. A stamp is a hash of the whole document. Beside sled's own files lie `lock`, which
-//! keeps other processes out, and `account`, which holds the account of the last acknowledged batch.
+//! keeps other processes out, `account`, which holds the account of the last acknowledged batch, and `clean`, the mark of an
+//! orderly end.
 //!
 //! # What "on disk" takes
 //!
@@ -30,7 +31,7 @@
 //! documents silently go missing, or are back in an older state. In this program a forgotten document may be declared
 //! twice. So sled is not believed:
 //!
-//! - **Opening** reads all documents and due times and compares them with the account inside sled, which every batch
+//! - **Opening** reads all documents (but see big stores below) and due times and compares them with the account inside sled, which every batch
 //!   carries on: a document that is missing, older, altered or back from the dead is found, and so is a due time. Then it
 //!   compares this account with the one in the account file: an older state of the whole store, which agrees with itself,
 //!   is found by its number.
@@ -48,25 +49,33 @@
 //! The one exception is the damage that a power cut may do, which spoils the slot that was being written: if the store
 //! turns out to be ahead of the other slot, it is opened.
 //!
-//! Only a number of documents that opening reads in a fraction of a second keeps this affordable; the measurement in the
-//! tests says how many.
+//! # Big stores
+//!
+//! Reading everything at every opening is too slow for a store of many documents. Above 100,000 the documents and due
+//! times are read only when the last process did not close the store in order, when sled's file has another length or time
+//! of change than when it was closed, or when they were last read a day ago or more; a file `clean`, taken away at every
+//! opening, tells. The two accounts are compared always. So what is lost in a crash or by whatever writes to the file is
+//! found at the next opening in any case, and silent decay of the drive under a big store within a day, or by
+//! [`SledStore::verify`].
 
 mod account;
 mod anchor;
 mod check;
+mod clean;
 mod core;
 mod layout;
 mod opening;
 mod quiet;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use self::clean::Clean;
 use self::core::Core;
 use self::opening::{damaged, lock, open};
 use self::quiet::caught;
@@ -83,11 +92,12 @@ const CLOSING: Duration = Duration::from_secs(10);
 pub struct SledStore {
     /// There until the store is dropped.
     core: Option<Core>,
+    dir: PathBuf,
     place: String,
     /// Set when sled panicked: what it holds in memory may be half done.
     panicked: AtomicBool,
     /// Held for its lock, and dropped last.
-    _lock: File,
+    lock: Option<File>,
 }
 
 impl SledStore {
@@ -102,7 +112,8 @@ impl SledStore {
         let lock = lock(dir, &place)?;
         let core =
             caught(|| open(dir, &place)).unwrap_or_else(|| Err(damaged(&place, "its log cannot be read")))?;
-        Ok(Self { core: Some(core), place, panicked: AtomicBool::new(false), _lock: lock })
+        let panicked = AtomicBool::new(false);
+        Ok(Self { core: Some(core), dir: dir.to_owned(), place, panicked, lock: Some(lock) })
     }
 
     /// Reads the whole store and checks that every document is there as it was last written, long bodies and due times
@@ -153,10 +164,20 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
-        let core = self.core.take();
+        let Some(core) = self.core.take() else { return };
+        let dir = std::mem::take(&mut self.dir);
+        let lock = self.lock.take();
+        let panicked = self.panicked.load(Ordering::Acquire);
         let (closed, wait) = mpsc::channel();
         let closing = std::thread::Builder::new().name("store closing".to_owned()).spawn(move || {
-            caught(|| drop(core));
+            let end = core.end().filter(|_| !panicked);
+            if caught(|| drop(core)).is_some()
+                && let Some((account, checked)) = end
+            {
+                // Without the mark the next opening checks everything, which is only slower.
+                let _ = Clean::leave(&dir, &account, checked);
+            }
+            drop(lock);
             // Nobody may be waiting any more.
             let _ = closed.send(());
         });

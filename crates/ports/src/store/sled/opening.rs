@@ -5,9 +5,12 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::account::Account;
 use super::anchor::{Anchor, Known};
 use super::check::{Look, check};
+use super::clean::Clean;
 use super::core::Core;
 use super::layout::{ACCOUNT, FORMAT};
 use super::quiet::caught;
@@ -60,6 +63,8 @@ pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
     if known == Known::New {
         sweep(dir).map_err(io)?;
     }
+    // Before sled writes anything, and put on disk with the names below.
+    let clean = Clean::take(dir).map_err(io)?;
     let db = open_sled(dir, place)?;
     sync_names(dir).map_err(io)?;
     if known == Known::New {
@@ -71,9 +76,16 @@ pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
         None => return Err(damaged(place, "its account is missing")),
     };
     check_age(place, known, account)?;
-    check(&db, place, &account, Look::Opening)?;
+    let now = Timestamp::now();
+    let checked = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
+        Some(checked) => checked,
+        None => {
+            check(&db, place, &account, Look::Opening)?;
+            now.as_second()
+        }
+    };
     let acknowledged = if known == Known::Exactly(account) { account.number } else { 0 };
-    let core = Core::new(db, dir, place, account, acknowledged, anchor)?;
+    let core = Core::new(db, dir, place, account, acknowledged, anchor)?.checked_at(checked);
     // What a process that was killed has written but not acknowledged is acknowledged now, before anybody reads it.
     core.settle(account.number)?;
     Ok(core)
@@ -81,7 +93,8 @@ pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
 
 /// Marks an empty store as ours. That is its first batch.
 fn begin(db: sled::Db, dir: &Path, place: &str, anchor: Anchor) -> Result<Core, StoreError> {
-    let core = Core::new(db, dir, place, Account::default(), 0, anchor)?;
+    let core =
+        Core::new(db, dir, place, Account::default(), 0, anchor)?.checked_at(Timestamp::now().as_second());
     let mut mark = sled::Batch::default();
     mark.insert(&[FORMAT], &LAYOUT.to_be_bytes());
     let number = core.begin(mark)?;

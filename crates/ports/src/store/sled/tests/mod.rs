@@ -101,3 +101,27 @@ fn bulk() {
         }
     }
 }
+
+#[test]
+fn a_making_that_was_broken_off_is_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    anchor::Anchor::create(dir.path()).unwrap();
+    let new = fs::read(dir.path().join("account")).unwrap();
+    drop(SledStore::open(dir.path()).unwrap());
+    let whole: Vec<_> = ["conf", "db"].map(|name| (name, fs::read(dir.path().join(name)).unwrap())).into();
+    for conf in [0, 5, 9, whole[0].1.len() - 4, whole[0].1.len()] {
+        for db in [0, 1, 20, 500, 4_096, whole[1].1.len()] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("account.new"), b"unfinished").unwrap();
+            fs::write(dir.path().join("account"), &new).unwrap();
+            for ((name, bytes), length) in whole.iter().zip([conf, db]) {
+                fs::write(dir.path().join(name), &bytes[..length.min(bytes.len())]).unwrap();
+            }
+            let store = SledStore::open(dir.path()).unwrap();
+            store.commit(batch(0, 1, b"first")).unwrap();
+            drop(store);
+            let store = SledStore::open(dir.path()).unwrap();
+            assert_eq!(store.scan(&Key::of([""]), None, 9).unwrap().len(), 1);
+        }
+    }
+}
