@@ -7,14 +7,13 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, RwLock};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::account::{Account, stamp};
 use super::anchor::Anchor;
 use super::check::{Look, check, joined};
-use super::layout::{ACCOUNT, DUE, HEAD_BYTES, Head, clear, document_key, due_key, put, read_due_key};
+use super::layout::{ACCOUNT, HEAD_BYTES, Head, clear, document_key, put};
 use super::opening::{damaged, fault};
 use super::{Batch, Change, Document, Key, StoreError, in_order, met};
 
@@ -27,7 +26,7 @@ pub(super) struct Core {
     place: String,
     /// The account of all batches handed to sled. Commits check and write under the write lock; readers see no half of
     /// one under the read lock.
-    account: RwLock<Account>,
+    pub(super) account: RwLock<Account>,
     /// How many batches are on disk, and the files to sync. Whoever holds it syncs for all that wait.
     durable: Mutex<Durable>,
     /// Set when a write failed: what is on disk is then unknown, and a later sync that succeeds would prove nothing.
@@ -158,51 +157,6 @@ impl Core {
         self.settle(number)
     }
 
-    pub(super) fn claim_due(
-        &self,
-        prefix: &Key,
-        now: Timestamp,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Document>, StoreError> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX).as_millisecond();
-        let mut claimed = Vec::new();
-        let number = {
-            let mut account = self.account.write().map_err(|_| self.broke_off())?;
-            let mut next = *account;
-            let mut changes = sled::Batch::default();
-            for key in self.due(prefix, now.as_millisecond(), limit)? {
-                let Some((mut head, value)) = self.head(&key)? else {
-                    return Err(self.damaged(format!("{key} is due but does not exist")));
-                };
-                let mut document = self.document(key, &value)?;
-                let key = &document.key;
-                clear(&mut changes, key, &head, head.pieces, Some(until));
-                next.leave(head.stamp);
-                head.version += 1;
-                head.due = Some(until);
-                head.stamp = stamp(key.as_str(), &head, &document.body);
-                next.enter(head.stamp);
-                let mut renewed = head.write();
-                renewed.extend_from_slice(&value[HEAD_BYTES..]);
-                changes.insert(document_key(key), renewed);
-                changes.insert(due_key(key.as_str(), until), &[]);
-                document.version = head.version;
-                document.due = self.time(key, head.due)?;
-                claimed.push(document);
-            }
-            if claimed.is_empty() {
-                return Ok(claimed);
-            }
-            self.apply(&mut account, next, changes)?
-        };
-        self.settle(number)?;
-        Ok(claimed)
-    }
-
     /// Looks through everything, with no write in between.
     pub(super) fn verify(&self) -> Result<(), StoreError> {
         let account = self.account.read().map_err(|_| self.broke_off())?;
@@ -217,7 +171,7 @@ impl Core {
     }
 
     /// Hands a batch to sled, its account with it, and returns its number.
-    fn apply(
+    pub(super) fn apply(
         &self,
         account: &mut Account,
         mut next: Account,
@@ -263,7 +217,7 @@ impl Core {
     }
 
     /// The head of a document and the whole value it stands in.
-    fn head(&self, key: &Key) -> Result<Option<(Head, sled::IVec)>, StoreError> {
+    pub(super) fn head(&self, key: &Key) -> Result<Option<(Head, sled::IVec)>, StoreError> {
         let Some(value) = self.db.get(document_key(key)).map_err(|error| self.fault(error))? else {
             return Ok(None);
         };
@@ -274,7 +228,7 @@ impl Core {
     }
 
     /// Puts a document together from its head's value and its pieces.
-    fn document(&self, key: Key, value: &[u8]) -> Result<Document, StoreError> {
+    pub(super) fn document(&self, key: Key, value: &[u8]) -> Result<Document, StoreError> {
         let Some(head) = Head::read(value) else {
             return Err(self.damaged(format!("the head of {key} is not readable")));
         };
@@ -289,45 +243,10 @@ impl Core {
         Ok(Document { key, version: head.version, due, body })
     }
 
-    fn time(&self, key: &Key, due: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+    pub(super) fn time(&self, key: &Key, due: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
         due.map(Timestamp::from_millisecond)
             .transpose()
             .map_err(|_| self.damaged(format!("the due time of {key} is out of range")))
-    }
-
-    /// The due documents at `now`, the longest due first.
-    fn due(&self, prefix: &Key, now: i64, limit: usize) -> Result<Vec<Key>, StoreError> {
-        let whole_branch = prefix.as_str().split_once('/').map(|(branch, _)| branch);
-        let mut start = vec![DUE];
-        if let Some(branch) = whole_branch {
-            start.extend_from_slice(branch.as_bytes());
-            start.push(b'/');
-        } else {
-            start.extend_from_slice(prefix.as_str().as_bytes());
-        }
-        let mut due: Vec<(i64, Key)> = Vec::new();
-        for entry in self.db.scan_prefix(&start).keys() {
-            let entry = entry.map_err(|error| self.fault(error))?;
-            let Some((at, key)) = read_due_key(&entry) else {
-                return Err(self.damaged("an entry of the due times is not readable"));
-            };
-            if at > now {
-                if whole_branch.is_some() {
-                    break;
-                }
-                continue;
-            }
-            if key.as_str().starts_with(prefix.as_str()) {
-                due.push((at, key));
-                if whole_branch.is_some() && due.len() == limit {
-                    break;
-                }
-            }
-        }
-        // Within one branch they come in this order already.
-        due.sort();
-        due.truncate(limit);
-        Ok(due.into_iter().map(|(_, key)| key).collect())
     }
 
     fn refuse_when_broken(&self) -> Result<(), StoreError> {
@@ -338,15 +257,15 @@ impl Core {
         StoreError::Io { place: self.place.clone(), source }
     }
 
-    fn fault(&self, error: sled::Error) -> StoreError {
+    pub(super) fn fault(&self, error: sled::Error) -> StoreError {
         fault(&self.place, error)
     }
 
-    fn damaged(&self, reason: impl Into<String>) -> StoreError {
+    pub(super) fn damaged(&self, reason: impl Into<String>) -> StoreError {
         damaged(&self.place, reason)
     }
 
-    fn broke_off(&self) -> StoreError {
+    pub(super) fn broke_off(&self) -> StoreError {
         self.io(std::io::Error::other("an earlier write could not be completed; open the store again"))
     }
 }

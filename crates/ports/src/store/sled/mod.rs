@@ -61,6 +61,7 @@
 mod account;
 mod anchor;
 mod check;
+mod claim;
 mod clean;
 mod core;
 mod layout;
