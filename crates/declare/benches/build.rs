@@ -17,7 +17,7 @@ use declare::order::{Line, Order, line};
 use declare::setting::Setting;
 use declare::shop::goods::product;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_FILINGS_XLSX, Shelf};
-use declare::tax::{self, Basis, LineBasis};
+use declare::tax::{self, Basis, LineBasis, Policy};
 use filing::book::Book;
 use filing::import::{ImportOptions, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -60,6 +60,7 @@ impl Observer for AllDeclared {
     }
     fn warned(&mut self, _: &str, _: &[Fault]) {}
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -70,7 +71,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
     let sheet = dir.path().join("filings.xlsx");
     std::fs::write(&sheet, SAMPLE_FILINGS_XLSX).unwrap();
     let check = CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
-    let options = ImportOptions { check, whole_file: true, now: now(), progress: None };
+    let options = ImportOptions { check, sheet: None, whole_file: true, now: now(), progress: None };
     import_file(&Book::open(Arc::clone(&store)).unwrap(), &sheet, &options).unwrap();
     (dir, store)
 }
@@ -78,7 +79,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
 fn declare(orders: &str, configuration: &Configuration, dir: &Path, store: &Arc<dyn Store>) -> u64 {
     let (data, out) = (dir.join("data"), dir.join("out"));
     let kinds = MessageKind::ALL.to_vec();
-    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, data, out };
+    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, data, out };
     let book = Book::open(Arc::clone(store)).unwrap();
     build::build(orders.as_bytes(), &plan, store.as_ref(), &book, &mut AllDeclared).unwrap().declared
 }
@@ -130,7 +131,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
         assert!(order.lines.iter().all(|goods| product(&goods.barcode).is_some()));
         let filings = order.lines.iter().map(|goods| filing(&goods.barcode)).collect();
         let guids = [(); 4].map(|()| Guid::random());
-        Ready { order, port, filings, numbers: Numbers { guids, made_at: now(), inventory: Standing::Saved } }
+        Ready {
+            order,
+            port,
+            filings,
+            numbers: Numbers { guids, made_at: [now(); 4], inventory: Standing::Saved },
+        }
     };
     lines.iter().map(one).collect()
 }
@@ -149,6 +155,8 @@ fn basis(documents: &Documents<'_>, order: &Order) -> Basis {
         date: documents.inventory.declared_on.0,
         charges: order.amounts.freight.decimal(),
         lines: lines.collect(),
+        policy: Policy::Line,
+        used_this_year: None,
     }
 }
 
@@ -206,7 +214,7 @@ fn stages(criterion: &mut Criterion) {
             builder.add(&MessageBuilder::fragment(kind, set, Vec::new()));
         }
         let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
-        let gate = SchemaGate::of(kind.unsigned_schema()).unwrap();
+        let gate = SchemaGate::of(kind.schema(false)).unwrap();
         group.throughput(Throughput::Elements(MAX_DOCUMENTS as u64));
         group.bench_function(format!("schema gate, {kind}"), |bencher| {
             bencher.iter(|| assert!(gate.check(&message).is_empty()));

@@ -93,6 +93,7 @@ impl Observer for Gathered {
     fn written(&mut self, message: WrittenMessage) {
         self.messages.push(message);
     }
+    fn lost(&mut self, _fault: Fault) {}
     fn progress(&mut self, lines: u64) {
         self.out.progress(&build::progress_line(&self.out, lines));
     }
@@ -149,6 +150,7 @@ fn demo(args: &DemoArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
         setting,
         kinds: MessageKind::ALL.to_vec(),
         batch: crate::messages::MAX_DOCUMENTS,
+        signer: None,
         data,
         out: outbox,
     };
@@ -208,7 +210,7 @@ fn import(
     let failed = |error| workplace::store_failed(&error, out);
     let book = Book::open(Arc::clone(store)).map_err(failed)?;
     let check = CheckOptions::builtin(None, now.to_zoned(beijing()).date());
-    let options = ImportOptions { check, whole_file: false, now, progress: None };
+    let options = ImportOptions { check, sheet: None, whole_file: false, now, progress: None };
     import_file(&book, file, &options).map_err(failed)
 }
 

@@ -114,8 +114,10 @@ pub struct Gateway {
 pub struct Signing {
     /// `none`, `rsa-sha1`, `sm2-sm3` or `remote`.
     pub kind: Option<String>,
-    /// The private key.
+    /// The private key: PKCS#8 (PEM), or a PKCS#12 file for RSA.
     pub key: Option<Secret>,
+    /// What opens a PKCS#12 file.
+    pub password: Option<Secret>,
     /// The certificate's file.
     pub certificate: Option<String>,
 }
@@ -137,6 +139,10 @@ pub struct TaxSettings {
     pub merchant_discount: MerchantDiscount,
     /// How far the platform's tax may lie from ours for each piece, in yuan.
     pub tolerance_per_piece: rust_decimal::Decimal,
+    /// And for each yuan of dutiable value.
+    pub tolerance_of_value: rust_decimal::Decimal,
+    /// How taxes are rounded.
+    pub policy: crate::tax::Policy,
 }
 
 impl Default for TaxSettings {
@@ -145,6 +151,9 @@ impl Default for TaxSettings {
         Self {
             merchant_discount: MerchantDiscount::default(),
             tolerance_per_piece: rust_decimal::Decimal::new(1, 2),
+            // Composite rates are shown with four decimals.
+            tolerance_of_value: rust_decimal::Decimal::new(1, 4),
+            policy: crate::tax::Policy::default(),
         }
     }
 }

@@ -33,6 +33,7 @@ impl Observer for Seen {
         self.warned.push(format!("{order_no} {warnings:?}"));
     }
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -46,7 +47,7 @@ fn declare(orders: &str) -> (Summary, Seen) {
     with_setting(|setting| {
         let folder = tempfile::tempdir().unwrap();
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, data, out };
+        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
         let mut seen = Seen::default();
         let summary = build(orders.as_bytes(), &plan, &MemoryStore::new(), &Shelf, &mut seen).unwrap();
         (summary, seen)
@@ -83,7 +84,8 @@ fn both_sample_sheets_hold_the_shelf_and_import_without_a_finding() {
         let book = filing::book::Book::open(std::sync::Arc::new(MemoryStore::new())).unwrap();
         let now: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
         let check = filing::record::CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
-        let options = filing::import::ImportOptions { check, whole_file: true, now, progress: None };
+        let options =
+            filing::import::ImportOptions { check, sheet: None, whole_file: true, now, progress: None };
         let report = filing::import::import_file(&book, &path, &options).unwrap();
         let report = serde_json::to_value(report.json(ports::fault::Lang::En)).unwrap();
         assert_eq!(report["faults"], serde_json::json!([]), "{name}");
