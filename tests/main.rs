@@ -4,6 +4,7 @@
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`filing_commands`]: the book of filings from the command line.
+//! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
@@ -16,6 +17,7 @@ mod bad_input;
 mod build;
 mod demo;
 mod filing_commands;
+mod orders;
 mod personal;
 mod robustness;
 mod samples;

@@ -36,7 +36,7 @@ fn codes(order: usize, change: impl FnOnce(&mut Documents<'_>)) -> BTreeSet<&'st
         .collect();
     let numbers =
         Numbers { guids: std::array::from_fn(|_| Guid::random()), made_at: now, inventory: Standing::Saved };
-    let mut documents = assemble(&order, port, &filings, &numbers, &setting).documents.unwrap();
+    let mut documents = assemble(&order, Some(port), &filings, &numbers, &setting).documents.unwrap();
     change(&mut documents);
     super::check(&documents, setting.tariff, setting.today).iter().map(|fault| fault.code()).collect()
 }

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 pub use self::key::Key;
 pub use self::memory::MemoryStore;
@@ -142,7 +143,18 @@ struct Envelope<T> {
 /// [`StoreError::Record`] when the record cannot be written as JSON.
 pub fn encode<R: Record>(record: &R, key: &Key) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(&Envelope { format: R::FORMAT, record })
-        .map_err(|error| StoreError::Record { key: key.clone(), reason: error.to_string() })
+        .map_err(|error| StoreError::Record { key: key.clone(), reason: position(&error) })
+}
+
+/// What is wrong with a record's JSON, and where; never what stands there, which may be personal.
+fn position(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Io => "it cannot be written",
+        Category::Syntax => "it is no JSON",
+        Category::Data => "it has another shape",
+        Category::Eof => "it breaks off",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
 }
 
 impl Document {
@@ -155,10 +167,8 @@ impl Document {
         struct Format {
             format: u32,
         }
-        let broken = |error: serde_json::Error| StoreError::Record {
-            key: self.key.clone(),
-            reason: error.to_string(),
-        };
+        let broken =
+            |error: serde_json::Error| StoreError::Record { key: self.key.clone(), reason: position(&error) };
         match serde_json::from_slice::<Envelope<R>>(&self.body) {
             Ok(envelope) if envelope.format <= R::FORMAT => Ok(envelope.record),
             Ok(envelope) => Err(StoreError::NewerFormat {
@@ -288,7 +298,7 @@ pub enum StoreError {
     Record {
         /// The record's key.
         key: Key,
-        /// What the JSON reader said (positions, no values).
+        /// What is wrong and where, without any value.
         reason: String,
     },
     /// The disk refused.
