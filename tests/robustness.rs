@@ -27,6 +27,7 @@ impl Observer for Held {
     }
     fn warned(&mut self, _: &str, _: &[Fault]) {}
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -36,7 +37,7 @@ fn run(orders: &[u8], filings: &dyn Filings, folder: &Path) -> Result<(Summary, 
     let setting =
         Setting::new(configuration.declaring().unwrap(), Catalogue::builtin(), Tariff::builtin(), now);
     let (data, out) = (folder.join("data"), folder.join("out"));
-    let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, data, out };
+    let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
     let mut held = Held::default();
     let summary = build(orders, &plan, &MemoryStore::new(), filings, &mut held)?;
     Ok((summary, held))

@@ -60,6 +60,7 @@ impl Observer for AllDeclared {
     }
     fn warned(&mut self, _: &str, _: &[Fault]) {}
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -78,7 +79,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
 fn declare(orders: &str, configuration: &Configuration, dir: &Path, store: &Arc<dyn Store>) -> u64 {
     let (data, out) = (dir.join("data"), dir.join("out"));
     let kinds = MessageKind::ALL.to_vec();
-    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, data, out };
+    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, data, out };
     let book = Book::open(Arc::clone(store)).unwrap();
     build::build(orders.as_bytes(), &plan, store.as_ref(), &book, &mut AllDeclared).unwrap().declared
 }
@@ -130,7 +131,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
         assert!(order.lines.iter().all(|goods| product(&goods.barcode).is_some()));
         let filings = order.lines.iter().map(|goods| filing(&goods.barcode)).collect();
         let guids = [(); 4].map(|()| Guid::random());
-        Ready { order, port, filings, numbers: Numbers { guids, made_at: now(), inventory: Standing::Saved } }
+        Ready {
+            order,
+            port,
+            filings,
+            numbers: Numbers { guids, made_at: [now(); 4], inventory: Standing::Saved },
+        }
     };
     lines.iter().map(one).collect()
 }
@@ -206,7 +212,7 @@ fn stages(criterion: &mut Criterion) {
             builder.add(&MessageBuilder::fragment(kind, set, Vec::new()));
         }
         let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
-        let gate = SchemaGate::of(kind.unsigned_schema()).unwrap();
+        let gate = SchemaGate::of(kind.schema(false)).unwrap();
         group.throughput(Throughput::Elements(MAX_DOCUMENTS as u64));
         group.bench_function(format!("schema gate, {kind}"), |bencher| {
             bencher.iter(|| assert!(gate.check(&message).is_empty()));

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::args::{BuildArgs, Global};
 use super::output::Output;
-use super::{Exit, workplace};
+use super::{Exit, signer, workplace};
 use crate::build::{self, BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage};
 use crate::messages::MessageKind;
 use crate::setting::Setting;
@@ -62,12 +62,19 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let configuration = workplace::configuration(global, out)?;
     let declaring = configuration.declaring().map_err(|faults| workplace::usage(&faults, out))?;
     let kinds = kinds(&args.documents, out)?;
+    let signer = match args.sign {
+        true => {
+            Some(signer::signer(&configuration.signing).map_err(|fault| workplace::usage(&[fault], out))?)
+        }
+        false => None,
+    };
     let input = open(&args.orders, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
     let setting = Setting::new(declaring, Catalogue::builtin(), Tariff::builtin(), SystemClock.now());
     let data = global.data.clone();
-    let plan = Plan { setting, kinds, batch: args.batch as usize, data, out: args.out.clone() };
+    let plan = Plan { setting, kinds, batch: args.batch as usize, signer, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);
+    teller.signed = args.sign;
     match build(input, &plan, &store, &mut teller, out) {
         Ok(summary) => Ok(teller.finish(&summary, &args.out)),
         Err(exit) => {
@@ -140,6 +147,8 @@ pub(super) struct Teller {
     out: Output,
     told: Instant,
     held_written: bool,
+    signed: bool,
+    lost: Vec<Report>,
     pub(super) held: u64,
     pub(super) messages: Vec<WrittenMessage>,
 }
@@ -160,11 +169,21 @@ struct Totals<'a> {
     tax_declared: String,
     tax_computed: String,
     messages: &'a [WrittenMessage],
+    #[serde(skip_serializing_if = "<[Report]>::is_empty")]
+    lost: &'a [Report],
 }
 
 impl Teller {
     pub(super) fn new(out: Output) -> Self {
-        Self { out, told: Instant::now(), held_written: false, held: 0, messages: Vec::new() }
+        Self {
+            out,
+            told: Instant::now(),
+            held_written: false,
+            signed: false,
+            lost: Vec::new(),
+            held: 0,
+            messages: Vec::new(),
+        }
     }
 
     fn raw(&self, text: &str) {
@@ -183,7 +202,11 @@ impl Teller {
     /// Says how it ended.
     fn finish(self, summary: &Summary, folder: &Path) -> Exit {
         self.out.progress_done();
-        let exit = if summary.held > 0 { Exit::Partly } else { Exit::Done };
+        let exit = match (summary.lost, summary.held) {
+            (0, 0) => Exit::Done,
+            (0, _) => Exit::Partly,
+            _ => Exit::Unfinished,
+        };
         let out = &self.out;
         if out.json {
             let totals = Totals {
@@ -195,6 +218,7 @@ impl Teller {
                 tax_declared: summary.tax_declared.to_string(),
                 tax_computed: summary.tax_computed.to_string(),
                 messages: &self.messages,
+                lost: &self.lost,
             };
             let totals = serde_json::to_string(&totals).unwrap_or_else(|_| "{}".to_owned());
             // The totals' own braces become the rest of the document that the held orders began.
@@ -219,7 +243,7 @@ impl Teller {
         let taxes =
             [("declared", summary.tax_declared.to_string()), ("computed", summary.tax_computed.to_string())];
         out.data(&out.text(&TAX, &taxes));
-        if summary.documents.contains_key(&MessageKind::Inventory) {
+        if !self.signed && summary.documents.contains_key(&MessageKind::Inventory) {
             out.say(&out.text(&UNSIGNED, &[]));
         }
         out.say(&out.text(&WHERE, &[("dir", folder.display().to_string())]));
@@ -252,6 +276,12 @@ impl Observer for Teller {
 
     fn written(&mut self, message: WrittenMessage) {
         self.messages.push(message);
+    }
+
+    fn lost(&mut self, fault: Fault) {
+        self.out.progress_done();
+        self.out.fault(&fault);
+        self.lost.push(fault.report(self.out.lang));
     }
 
     fn progress(&mut self, lines: u64) {

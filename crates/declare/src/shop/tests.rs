@@ -33,6 +33,7 @@ impl Observer for Seen {
         self.warned.push(format!("{order_no} {warnings:?}"));
     }
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -46,7 +47,7 @@ fn declare(orders: &str) -> (Summary, Seen) {
     with_setting(|setting| {
         let folder = tempfile::tempdir().unwrap();
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, data, out };
+        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
         let mut seen = Seen::default();
         let summary = build(orders.as_bytes(), &plan, &MemoryStore::new(), &Shelf, &mut seen).unwrap();
         (summary, seen)

@@ -77,7 +77,7 @@ impl fmt::Display for Algorithm {
 }
 
 /// Whatever can sign: a key file here, a key device or a signing service behind a network.
-pub trait Signer: Send + Sync {
+pub trait Signer: fmt::Debug + Send + Sync {
     /// How it signs.
     fn algorithm(&self) -> Algorithm;
 
