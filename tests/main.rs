@@ -9,6 +9,7 @@
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`support`]: running the program, scratch directories.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
@@ -22,4 +23,5 @@ mod personal;
 mod robustness;
 mod samples;
 mod schemas;
+mod speaking;
 mod support;
