@@ -10,6 +10,7 @@
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
@@ -25,3 +26,4 @@ mod samples;
 mod schemas;
 mod speaking;
 mod support;
+mod tax;

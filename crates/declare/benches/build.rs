@@ -17,7 +17,7 @@ use declare::order::{Line, Order, line};
 use declare::setting::Setting;
 use declare::shop::goods::product;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_FILINGS_XLSX, Shelf};
-use declare::tax::{self, Basis, LineBasis};
+use declare::tax::{self, Basis, LineBasis, Policy};
 use filing::book::Book;
 use filing::import::{ImportOptions, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -71,7 +71,7 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
     let sheet = dir.path().join("filings.xlsx");
     std::fs::write(&sheet, SAMPLE_FILINGS_XLSX).unwrap();
     let check = CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
-    let options = ImportOptions { check, whole_file: true, now: now(), progress: None };
+    let options = ImportOptions { check, sheet: None, whole_file: true, now: now(), progress: None };
     import_file(&Book::open(Arc::clone(&store)).unwrap(), &sheet, &options).unwrap();
     (dir, store)
 }
@@ -155,6 +155,8 @@ fn basis(documents: &Documents<'_>, order: &Order) -> Basis {
         date: documents.inventory.declared_on.0,
         charges: order.amounts.freight.decimal(),
         lines: lines.collect(),
+        policy: Policy::Line,
+        used_this_year: None,
     }
 }
 

@@ -75,6 +75,7 @@ fn gtin(body: u64) -> String {
 fn options() -> ImportOptions<'static> {
     ImportOptions {
         check: CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22)),
+        sheet: None,
         whole_file: false,
         now: jiff::Timestamp::UNIX_EPOCH,
         progress: None,

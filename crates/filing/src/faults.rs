@@ -16,10 +16,42 @@ ports::fault_kinds! {
     FILE_SIZE = "FIL-FILE-SIZE", Error,
         "文件有{found}字节，超过上限{limit}字节" / "the file has {found} bytes, more than the limit of {limit}",
         "请把表格拆成几个文件，去掉图片等无关内容后再导入" / "split the sheet into several files and leave out pictures";
-    /// An .xls file of Excel 97-2003, or a workbook locked with a password: both have the same wrapping.
+    /// A workbook of Excel 95 or older, or a compound file that is no workbook.
     FILE_OLD_FORMAT = "FIL-FILE-OLD-FORMAT", Error,
-        "这是旧版.xls文件，或者加了密码的文件，读不出来" / "this is an old .xls file, or one locked with a password",
-        "请用Excel打开，去掉密码，另存为“Excel工作簿(*.xlsx)”后再导入" / "open it in Excel, remove the password, save it as an Excel workbook (.xlsx)";
+        "文件不是Excel 97及以后的工作簿，读不出来" / "this is no workbook of Excel 97 or later",
+        "请用Excel打开，另存为“Excel工作簿(*.xlsx)”后再导入" / "open it in Excel and save it as an Excel workbook (.xlsx)";
+    /// Locked with a password.
+    FILE_ENCRYPTED = "FIL-FILE-ENCRYPTED", Error,
+        "文件加了密码，读不出来" / "the file is locked with a password",
+        "请用Excel打开，去掉密码后保存，再导入" / "open it in Excel, remove the password, save it and import again";
+    /// A web page, or Excel's XML of 2003, under the name of a workbook.
+    FILE_WEB = "FIL-FILE-WEB", Error,
+        "文件其实是网页(HTML)或XML，不是Excel工作簿" / "the file is really a web page (HTML) or XML, not a workbook",
+        "请用Excel打开，另存为“Excel工作簿(*.xlsx)”后再导入" / "open it in Excel and save it as an Excel workbook (.xlsx)";
+    /// Beyond a bound; see `sheet::bounds`.
+    FILE_LIMIT = "FIL-FILE-LIMIT", Error,
+        "文件超过上限：{what}，最多{limit}；整个文件都没有导入" / "the file goes beyond a bound: {what}, at most {limit}; nothing of it was taken",
+        "请用Excel打开，把备案内容复制到新的工作簿，另存为.xlsx后再导入；内容多时拆成几个文件" / "copy the filings into a new workbook and save it as .xlsx; split it when there are very many";
+    /// A document type in the XML of a workbook: no spreadsheet program writes one.
+    FILE_DOCTYPE = "FIL-FILE-DOCTYPE", Error,
+        "文件内部有DOCTYPE声明，表格软件不会写这种内容，可能是恶意文件" / "the file holds a DOCTYPE, which no spreadsheet program writes; it may be malicious",
+        "请不要使用这个文件，向发件人重新索取" / "do not use this file; ask for a new copy";
+    /// No room for the texts of a large workbook.
+    FILE_SPACE = "FIL-FILE-SPACE", Error,
+        "临时文件夹{folder}写不进去：{reason}" / "the temporary folder {folder} cannot be written: {reason}",
+        "请清理磁盘空间后重试" / "make room on the disk and try again";
+    /// Macros are never run.
+    FILE_MACROS = "FIL-FILE-MACROS", Warning,
+        "文件带有宏，宏不会运行，只读单元格的内容" / "the file has macros; they are not run, only the cells are read",
+        "如果内容要靠宏生成，请先在Excel中运行并保存" / "if a macro fills in cells, run it in Excel and save first";
+    /// Links to other files are never followed.
+    FILE_LINKS = "FIL-FILE-LINKS", Warning,
+        "文件引用了其他工作簿，只用上次保存的结果" / "the file refers to other workbooks; the values saved last are used",
+        "请确认保存前链接已更新，或把公式粘贴为数值" / "make sure the links were up to date, or paste the formulas as values";
+    /// Formulas in a format that does not tell which cells.
+    FILE_FORMULAS = "FIL-FILE-FORMULAS", Warning,
+        "有{count}个单元格是公式，按上次保存的结果导入" / "{count} cells are formulas; their values saved last are taken",
+        "请核对结果，或把公式粘贴为数值" / "check the values, or paste the formulas as values";
     /// A zip archive that is no workbook, or a damaged one.
     FILE_WORKBOOK = "FIL-FILE-WORKBOOK", Error,
         "文件不是有效的Excel工作簿(.xlsx)，或者已经损坏：{reason}" / "the file is no sound Excel workbook (.xlsx): {reason}",
@@ -53,6 +85,14 @@ ports::fault_kinds! {
     SHEET_HEADER = "FIL-SHEET-HEADER", Error,
         "前{limit}行里找不到表头" / "no header row among the first {limit} rows",
         "第一行应是表头：商品条码、商品名称、海关HS编码、第一法定计量单位数量等；可用“customs filing template”生成模板" / "the first row must hold the headers: 商品条码, 商品名称, 海关HS编码, 第一法定计量单位数量 …; `customs filing template` makes a template";
+    /// `--sheet` names none.
+    SHEET_NAME = "FIL-SHEET-NAME", Error,
+        "没有名为“{sheet}”的工作表；文件里有：{all}" / "there is no sheet {sheet}; the file has: {all}",
+        "请核对 --sheet 的名称" / "check the name after --sheet";
+    /// Another sheet has all required columns too.
+    SHEET_OTHER = "FIL-SHEET-OTHER", Warning,
+        "工作表“{sheets}”看起来也是备案，这次没有读" / "the sheet {sheets} looks like filings too and was not read",
+        "需要时用 --sheet 指定工作表再导入一次" / "import again with --sheet to take it";
     /// Headers and nothing below.
     SHEET_ROWS = "FIL-SHEET-EMPTY", Error,
         "表头下面没有数据" / "there is nothing below the headers",
@@ -80,8 +120,8 @@ ports::fault_kinds! {
         "请增加这一列并填写后再次导入" / "add the column, fill it in and import again";
     /// More columns than are read.
     COLUMN_MANY = "FIL-COLUMN-MANY", Warning,
-        "只读前{limit}列，后面的列已忽略" / "only the first {limit} columns are read",
-        "请把备案内容放在前面的列" / "move the filing's columns to the front";
+        "只读前{limit}列，{cell}等单元格的内容已忽略" / "only the first {limit} columns are read; {cell} and others are ignored",
+        "如果{cell}是多余内容，请删除；如果是备案内容，请移到前面的列" / "delete what stands in {cell}, or move the filing's columns to the front";
 
     /// A required cell is empty.
     CELL_EMPTY = "FIL-CELL-EMPTY", Error,
@@ -91,6 +131,10 @@ ports::fault_kinds! {
     CELL_NEEDED = "FIL-CELL-NEEDED", Warning,
         "“{header}”没有填：备案可以导入，但含该商品的订单在补齐之前不能申报" / "{header} is empty: the filing is taken, but orders with this item are held until it is given",
         "请填写后再次导入：{note}" / "fill it in and import again: {note}";
+    /// The result of a formula.
+    CELL_FORMULA = "FIL-CELL-FORMULA", Warning,
+        "“{header}”是公式，按上次保存的结果“{value}”导入" / "{header} is a formula; its value saved last, {value}, is taken",
+        "请核对结果，或把公式粘贴为数值" / "check the value, or paste the formula as a value";
     /// An error value of the spreadsheet.
     CELL_ERROR = "FIL-CELL-ERROR", Error,
         "“{header}”单元格是公式错误{value}" / "{header} holds the spreadsheet error {value}",
@@ -148,7 +192,7 @@ ports::fault_kinds! {
     /// Not ten digits.
     HS_LENGTH = "FIL-HS-LENGTH", Error,
         "HS编码“{value}”有{found}位，应为10位" / "the HS code {value} has {found} digits instead of 10",
-        "请按当年税则填写完整的10位海关商品编码；开头的0不能省，13位的检验检疫编码只取前10位" / "give all ten digits of the current code book; keep a leading zero, and leave out the last 3 of a 13-digit inspection code";
+        "请按当年税则填写完整的10位海关商品编码；开头的0不能省，8位税则号列要查出最后2位，不能一律补00" / "give all ten digits of the current code book: keep a leading zero, and look up the last two of a tariff line of 8, which are not always 00";
     /// Something other than digits.
     HS_CHARS = "FIL-HS-CHARS", Error,
         "HS编码“{value}”里有数字以外的字符" / "the HS code {value} holds something other than digits",
@@ -165,15 +209,31 @@ ports::fault_kinds! {
     HS_ZERO = "FIL-HS-ZERO", Warning,
         "HS编码{value}是数字格式，丢了开头的0，按{taken}导入" / "the HS code {value} is a number and has lost its leading zero; {taken} was taken",
         "请核对，并把该列格式设为“文本”" / "check it, and format the column as text";
-    /// A chapter without goods.
-    HS_CHAPTER = "FIL-HS-CHAPTER", Warning,
+    /// A code of the inspection authorities: the commodity code and three digits more.
+    HS_INSPECTION = "FIL-HS-INSPECTION", Error,
+        "HS编码“{value}”是13位的检验检疫编码，应为10位" / "{value} is a 13-digit inspection code; the HS code has 10 digits",
+        "请只填前10位：{taken}" / "give the first ten digits only: {taken}";
+    /// A chapter that no tariff has.
+    HS_CHAPTER = "FIL-HS-CHAPTER", Error,
         "税则里没有HS编码“{value}”所在的章" / "the tariff has no such chapter as that of {value}",
+        "请查证编码" / "look the code up";
+    /// Chapters 98 and 99, which are for special customs uses.
+    HS_NATIONAL = "FIL-HS-NATIONAL", Warning,
+        "HS编码“{value}”属于第98、99章，不用于跨境零售商品" / "{value} is of chapter 98 or 99, which is not for goods sold across borders by retail",
         "请查证编码" / "look the code up";
 
     /// Not a number.
     NUMBER_FORM = "FIL-NUMBER-FORM", Error,
         "“{header}”不是数字：“{value}”" / "{header} is not a number: {value}",
         "请只填数字，如 0.25，不带单位" / "give the number alone, such as 0.25, without a unit";
+    /// A percentage where an amount is meant.
+    NUMBER_PERCENT = "FIL-NUMBER-PERCENT", Error,
+        "“{header}”是百分数：{value}" / "{header} is a percentage: {value}",
+        "请把单元格格式改为“常规”，填写数量本身" / "format the cell as general and give the amount itself";
+    /// A sign of another currency than the yuan.
+    NUMBER_CURRENCY = "FIL-NUMBER-CURRENCY", Error,
+        "“{header}”不是人民币金额：“{value}”" / "{header} is not in yuan: {value}",
+        "请换算成人民币，只填数字" / "convert it to yuan and give the number alone";
     /// Zero or below.
     NUMBER_POSITIVE = "FIL-NUMBER-POSITIVE", Error,
         "“{header}”是{value}，应大于0" / "{header} is {value} and must be above 0",
@@ -235,11 +295,27 @@ ports::fault_kinds! {
     QUANTITY_WEIGHT = "FIL-QUANTITY-WEIGHT", Warning,
         "“{header}”是{value}{unit}，但净重是{net}克" / "{header} is {value} {unit}, but the net weight is {net} g",
         "法定单位是重量时，数量应等于净重，请核对两处" / "a legal quantity by weight should equal the net weight; check both";
+    /// Whether consumption tax is due depends on whether the legal quantity or the net weight is right.
+    TAX_THRESHOLD = "FIL-TAX-THRESHOLD", Warning,
+        "按“{header}”折算，成本是每克(毫升){price}元，按净重折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a gram, by the net weight it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "请核对法定数量和净重，它们决定要不要交消费税" / "check the legal quantity and the net weight: they decide whether consumption tax is due";
+    /// The same of goods that are counted in pieces.
+    TAX_PIECES = "FIL-TAX-PIECES", Warning,
+        "按“{header}”折算，成本是每片{price}元，按规格型号中的片数折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a piece, by the pieces of the specification it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "请核对法定数量和规格型号，它们决定要不要交消费税" / "check the legal quantity and the specification: they decide whether consumption tax is due";
+    /// The unit value is so near the threshold that a small change of price turns the tax.
+    TAX_NEAR = "FIL-TAX-NEAR", Warning,
+        "按“{header}”折算，单位成本是{price}元，紧挨着消费税起点{least}元" / "by {header} the cost of a unit is {price} yuan, right beside the {least} yuan from which consumption tax is due",
+        "请核对法定数量和成本，小数也要准确" / "check the legal quantity and the cost to the last digit";
     /// The declared unit is the legal unit, but the quantity is not one.
     QUANTITY_UNIT = "FIL-QUANTITY-UNIT", Warning,
         "申报计量单位和第一法定计量单位都是{unit}，但“{header}”是{value}，应为1" / "the declared unit and the first legal unit are both {unit}, but {header} is {value} instead of 1",
         "请核对计量单位和数量" / "check the units and the quantity";
 
+    /// Rows that a filter or a hand has hidden.
+    ROW_HIDDEN = "FIL-ROW-HIDDEN", Warning,
+        "有{count}行被隐藏（首个是第{first}行），也一并读取" / "{count} rows are hidden (the first is row {first}); they are read too",
+        "不想导入的行请删除，不要只隐藏或筛选" / "delete rows that are not meant; hiding or filtering does not leave them out";
     /// A row that is refused for no reason of its own: a fault of this program.
     ROW_UNSOUND = "FIL-ROW-UNSOUND", Error,
         "程序无法把这一行变成备案" / "the program could not make a filing of this row",

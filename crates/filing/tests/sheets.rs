@@ -27,6 +27,7 @@ use tempfile::TempDir;
 fn options() -> ImportOptions<'static> {
     ImportOptions {
         check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+        sheet: None,
         whole_file: false,
         now: jiff::Timestamp::UNIX_EPOCH,
         progress: None,
@@ -174,9 +175,10 @@ fn a_file_that_is_no_sheet_has_one_clear_fault() {
         ("FIL-SHEET-HEADER", b"hello, world".to_vec()),
         ("FIL-FILE-WORKBOOK", torn),
         ("FIL-FILE-WORKBOOK", b"PK\x03\x04 no zip".to_vec()),
-        ("FIL-FILE-OLD-FORMAT", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec()),
+        ("FIL-FILE-WORKBOOK", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec()),
         ("FIL-FILE-KIND", b"%PDF\x00\x01".to_vec()),
-        ("FIL-FILE-ENCODING", b"\xFF\xFEa\x00".to_vec()),
+        ("FIL-SHEET-HEADER", b"\xFF\xFEa\x00".to_vec()),
+        ("FIL-FILE-ENCODING", b"\xFF\xFEa".to_vec()),
         ("FIL-FILE-ENCODING", b"abc\xFF\xFF".to_vec()),
         (
             "FIL-SHEET-EMPTY",
@@ -238,21 +240,24 @@ fn hs_codes() {
     assert_eq!(of("340111000"), ["HS-LENGTH"]);
     assert_eq!(of("3401.11.0000"), ["HS-CHARS"]);
     assert_eq!(of("0012345678"), ["HS-CHAPTER"]);
+    assert_eq!(of("9801009000"), ["HS-NATIONAL"]);
+    assert_eq!(of("33049900"), ["HS-LENGTH"]);
+    assert_eq!(of("3304990039101"), ["HS-INSPECTION"]);
 }
 
 #[test]
 fn quantities_and_units() {
-    assert_eq!(plain("A", "9999999999", "0", "035", "", ""), ["NUMBER-POSITIVE"]);
-    assert_eq!(plain("A", "9999999999", "0.000001", "035", "", ""), ["NUMBER-SCALE"]);
-    assert_eq!(plain("A", "9999999999", "0.5千克", "035", "", ""), ["NUMBER-FORM"]);
-    assert_eq!(plain("A", "9999999999", "1", "", "", ""), ["UNIT-EMPTY"]);
-    assert_eq!(plain("A", "9999999999", "1", "bushel", "", ""), ["UNIT-UNKNOWN"]);
-    assert_eq!(plain("A", "9999999999", "1", "千克", "0", ""), Vec::<String>::new());
-    assert_eq!(plain("A", "9999999999", "1", "千克", "2", "件"), Vec::<String>::new());
-    assert_eq!(plain("A", "9999999999", "1", "千克", "2", ""), ["UNIT-EMPTY"]);
-    assert_eq!(plain("A", "9999999999", "1", "千克", "0", "件"), ["QUANTITY2-MISSING"]);
-    assert_eq!(plain("A", "9999999999", "1", "千克", "-1", "件"), ["NUMBER-NEGATIVE"]);
-    assert_eq!(plain("A", "9999999999", "1", "千克", "", "无"), Vec::<String>::new());
+    assert_eq!(plain("A", "8888888888", "0", "035", "", ""), ["NUMBER-POSITIVE"]);
+    assert_eq!(plain("A", "8888888888", "0.000001", "035", "", ""), ["NUMBER-SCALE"]);
+    assert_eq!(plain("A", "8888888888", "0.5千克", "035", "", ""), ["NUMBER-FORM"]);
+    assert_eq!(plain("A", "8888888888", "1", "", "", ""), ["UNIT-EMPTY"]);
+    assert_eq!(plain("A", "8888888888", "1", "bushel", "", ""), ["UNIT-UNKNOWN"]);
+    assert_eq!(plain("A", "8888888888", "1", "千克", "0", ""), Vec::<String>::new());
+    assert_eq!(plain("A", "8888888888", "1", "千克", "2", "件"), Vec::<String>::new());
+    assert_eq!(plain("A", "8888888888", "1", "千克", "2", ""), ["UNIT-EMPTY"]);
+    assert_eq!(plain("A", "8888888888", "1", "千克", "0", "件"), ["QUANTITY2-MISSING"]);
+    assert_eq!(plain("A", "8888888888", "1", "千克", "-1", "件"), ["NUMBER-NEGATIVE"]);
+    assert_eq!(plain("A", "8888888888", "1", "千克", "", "无"), Vec::<String>::new());
 }
 
 #[test]
@@ -266,7 +271,7 @@ fn the_tariff_knows_the_legal_units() {
 #[test]
 fn weights_and_platform_fields() {
     let header = "商品条码,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,净重(克),毛重(克),计量单位,商品图片,用途";
-    let of = |rest: &str| row_codes(header, &format!("A,皂,9999999999,{rest}"));
+    let of = |rest: &str| row_codes(header, &format!("A,皂,8888888888,{rest}"));
     assert_eq!(of("0.1,千克,100,120,盒,,"), Vec::<String>::new());
     assert_eq!(of("0.1,千克,100,90,盒,,"), ["WEIGHT-ORDER"]);
     assert_eq!(of("0.2,千克,100,120,盒,,"), ["QUANTITY-WEIGHT"]);
@@ -281,8 +286,8 @@ const MESSY: &str = "\
 杭州,6907315161898,58e5a8e4c9d7597de8649ab2,补水面膜,3304 990039,0.25,千克,10,盒,韩国,250,
 火星,6907315161899,12,,33049900,0,斗,x,盒,亚特兰蒂斯,-1,
 ,6907315161898,,另一种面膜,3304990039,0.25,千克,10,盒,韩国,250,
-宁波,A-1,,皂,9999999999,1,千克,,,,,
-宁波,A-1,,皂,9999999999,1,千克,,,,,
+宁波,A-1,,皂,8888888888,1,千克,,,,,
+宁波,A-1,,皂,8888888888,1,千克,,,,,
 ";
 
 #[test]
@@ -314,7 +319,7 @@ fn every_fault_tells_row_column_reason_and_remedy() {
 #[test]
 fn equal_rows_are_one_and_different_rows_are_both_refused() {
     let dir = TempDir::new().unwrap();
-    let row = |name: &str| format!("A,{name},9999999999,1,035,,\n");
+    let row = |name: &str| format!("A,{name},8888888888,1,035,,\n");
     let path = write(&dir, "same.csv", format!("{HEADER}\n{}{}", row("皂"), row(" 皂 ")));
     let book = book();
     let report = import_file(&book, &path, &options()).unwrap();
@@ -325,7 +330,7 @@ fn equal_rows_are_one_and_different_rows_are_both_refused() {
     let path = write(
         &dir,
         "other.csv",
-        format!("{HEADER}\n{0}{0}{1}B,x,9999999999,1,035,,\n", row("皂"), row("蜡")),
+        format!("{HEADER}\n{0}{0}{1}B,x,8888888888,1,035,,\n", row("皂"), row("蜡")),
     );
     let report = import_file(&book, &path, &options()).unwrap();
     let counts = report.counts().unwrap();
@@ -338,11 +343,11 @@ fn equal_rows_are_one_and_different_rows_are_both_refused() {
 #[test]
 fn a_contradicted_row_leaves_nothing_behind_however_far_apart() {
     let dir = TempDir::new().unwrap();
-    let mut text = format!("{HEADER}\nA,first,9999999999,1,035,,\n");
+    let mut text = format!("{HEADER}\nA,first,8888888888,1,035,,\n");
     for number in 0..9_000 {
-        text.push_str(&format!("B{number},x,9999999999,1,035,,\n"));
+        text.push_str(&format!("B{number},x,8888888888,1,035,,\n"));
     }
-    text.push_str("A,second,9999999999,1,035,,\n");
+    text.push_str("A,second,8888888888,1,035,,\n");
     let path = write(&dir, "goods.csv", text);
     let book = book();
     let report = import_file(&book, &path, &options()).unwrap();
@@ -355,7 +360,7 @@ fn a_contradicted_row_leaves_nothing_behind_however_far_apart() {
 #[test]
 fn a_whole_file_is_taken_whole_or_not_at_all() {
     let dir = TempDir::new().unwrap();
-    let path = write(&dir, "goods.csv", format!("{HEADER}\nA,皂,9999999999,1,035,,\nB,皂,1,1,035,,\n"));
+    let path = write(&dir, "goods.csv", format!("{HEADER}\nA,皂,8888888888,1,035,,\nB,皂,1,1,035,,\n"));
     let book = book();
     let whole = ImportOptions { whole_file: true, ..options() };
     let report = import_file(&book, &path, &whole).unwrap();
@@ -368,7 +373,7 @@ fn a_whole_file_is_taken_whole_or_not_at_all() {
 fn an_import_that_dies_never_counts() {
     let store = Arc::new(MemoryStore::new());
     let dir = TempDir::new().unwrap();
-    let path = write(&dir, "goods.csv", format!("{HEADER}\nA,皂,9999999999,1,035,,\n"));
+    let path = write(&dir, "goods.csv", format!("{HEADER}\nA,皂,8888888888,1,035,,\n"));
     let book = Book::open(store.clone()).unwrap();
     import_file(&book, &path, &options()).unwrap();
     let filing = book.get("杭州", &Barcode::parse("A").unwrap()).unwrap().unwrap();
@@ -395,7 +400,7 @@ fn history_tells_every_version_and_where_it_came_from() {
     let dir = TempDir::new().unwrap();
     let book = book();
     for name in ["皂", "香皂"] {
-        let path = write(&dir, &format!("{name}.csv"), format!("{HEADER}\nA,{name},9999999999,1,035,,\n"));
+        let path = write(&dir, &format!("{name}.csv"), format!("{HEADER}\nA,{name},8888888888,1,035,,\n"));
         import_file(&book, &path, &options()).unwrap();
     }
     let history = book.history("杭州", &Barcode::parse("A").unwrap()).unwrap();
@@ -421,7 +426,7 @@ fn an_export_imports_again_and_changes_nothing() {
     let dir = TempDir::new().unwrap();
     let template = dir.path().join("template.xlsx");
     template::write_template(&template).unwrap();
-    let rows = "0402210000,=1+1,9999999999,0.12345,035,3,件\n6907315161898,@皂,0402210000,1.5,035,,\n1/2,-x,3304990039,1,035,2,011\n";
+    let rows = "0402210000,=1+1,8888888888,0.12345,035,3,件\n6907315161898,@皂,0402210000,1.5,035,,\n1/2,-x,3304990039,1,035,2,011\n";
     let source = write(&dir, "goods.csv", format!("{HEADER}\n{rows}"));
     let book = book();
     import_file(&book, &template, &options()).unwrap();

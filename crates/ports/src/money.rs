@@ -36,6 +36,15 @@ impl Yuan {
         self.0
     }
 
+    /// Whole fen, when the amount is a whole number of fen that fits.
+    pub fn whole_fen(self) -> Option<i64> {
+        let fen = self.0.checked_mul(Decimal::ONE_HUNDRED)?;
+        if !fen.is_integer() {
+            return None;
+        }
+        i64::try_from(fen.trunc().mantissa() / 10_i128.pow(fen.trunc().scale())).ok()
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
@@ -107,6 +116,12 @@ mod tests {
         assert_eq!(Yuan::from_fen(5271).to_string(), "52.71");
         assert_eq!(Yuan::from_fen(-5).to_string(), "-0.05");
         assert_eq!(Yuan::from_fen(100_000).to_string(), "1000.00");
+    }
+
+    #[test]
+    fn parts_of_a_fen_are_no_whole_fen() {
+        assert_eq!(Yuan::from_fen(5271).whole_fen(), Some(5271));
+        assert_eq!(Yuan(Decimal::new(12_345, 3)).whole_fen(), None);
     }
 
     #[test]

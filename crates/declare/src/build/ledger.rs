@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::store::{Batch, Expect, Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
+use super::assess::StoredTax;
 use crate::documents::{Guid, Numbers, Standing};
 use crate::messages::MessageKind;
 
@@ -16,6 +17,9 @@ pub(super) struct Declaration {
     pub(super) guids: [Guid; 4],
     /// The documents that were put into a message.
     pub(super) documents: BTreeMap<MessageKind, Declared>,
+    /// What its tax was computed from; records of the first format have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tax: Option<StoredTax>,
 }
 
 /// One declared document.
@@ -32,7 +36,7 @@ pub(super) struct Declared {
 }
 
 impl Record for Declaration {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 }
 
 impl Declaration {
@@ -137,6 +141,35 @@ pub(super) fn declaration(
         .get(&declaration_key(merchant, order_no))?
         .map(|found| Ok((found.record()?, found.version)))
         .transpose()
+}
+
+/// The most declarations read at once when an order is looked for under every merchant.
+const PAGE: usize = 1_000;
+
+/// The tax of a declared order: of the merchant's, or of whichever merchant's has this number. The outer option says
+/// whether the order was declared.
+pub(super) fn tax_of(
+    store: &dyn Store,
+    merchant: Option<&str>,
+    order_no: &str,
+) -> Result<Option<Option<StoredTax>>, StoreError> {
+    if let Some(merchant) = merchant {
+        return Ok(declaration(store, merchant, order_no)?.map(|(declaration, _)| declaration.tax));
+    }
+    let prefix = Key::below(["declared"]);
+    let mut after: Option<Key> = None;
+    loop {
+        let page = store.scan(&prefix, after.as_ref(), PAGE)?;
+        for document in &page {
+            if document.key.segments().last().as_deref() == Some(order_no) {
+                return Ok(Some(document.record::<Declaration>()?.tax));
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+            _ => return Ok(None),
+        }
+    }
 }
 
 /// A written message, if the ledger has it.

@@ -13,9 +13,11 @@ use ports::fault::{Fault, Place};
 use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
+use super::assess::Taxes;
 use super::ledger::{self, Declaration, Declared, Owner, Used};
-use super::prepare::{Filings, Outcome, Preparer, Ready, Taxes, fingerprint};
+use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
 use super::seal::{Finished, Sealed, hashes, seal};
+use super::year::{self, Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
 use crate::documents::{Guid, Standing};
 use crate::matching;
@@ -68,6 +70,7 @@ pub fn build(
 ) -> Result<Summary, BuildError> {
     let archive = Archive::open(&plan.data)?;
     let outbox = Outbox::open(&plan.out)?;
+    let secret = Secret::open(&plan.data)?;
     // One more than the cores: a worker that waits for the disk leaves its core to another.
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let (jobs, waiting) = channel::<Job>();
@@ -77,8 +80,8 @@ pub fn build(
         for _ in 0..workers {
             let (results, waiting) = (results.clone(), &waiting);
             let (archive, outbox) = (&archive, &outbox);
-            scope
-                .spawn(move || work(waiting, &results, Preparer::new(plan, store, filings), archive, outbox));
+            let preparer = Preparer::new(plan, store, filings, &secret);
+            scope.spawn(move || work(waiting, &results, preparer, archive, outbox));
         }
         drop(results);
         let run = Run {
@@ -98,6 +101,7 @@ pub fn build(
             next_to_commit: 0,
             seen: HashSet::new(),
             claims: HashMap::new(),
+            years: Pending::default(),
             again: BTreeSet::new(),
             published: Vec::new(),
             summary: Summary::default(),
@@ -166,6 +170,8 @@ struct Run<'r> {
     seen: HashSet<u128>,
     /// Payments and waybills of orders that the ledger does not know yet.
     claims: HashMap<Key, String>,
+    /// Purchases of buyers that the ledger does not know yet.
+    years: Pending,
     /// Messages of earlier runs to put into the folder again.
     again: BTreeSet<Guid>,
     /// Messages that lie in the folder and still bear the mark that they do not, with the version of that mark.
@@ -287,6 +293,7 @@ impl Run<'_> {
                 for key in &order.used {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
+                self.forecast(&mut order)?;
                 self.again.extend(order.messages.iter().copied());
                 for (kind, fragment) in &order.fragments {
                     self.gathered_bytes[kind.index()] += fragment.len();
@@ -327,6 +334,21 @@ impl Run<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Warns when the buyer's orders of the year, as far as they were declared here, come to more than the limit.
+    fn forecast(&mut self, order: &mut Ready) -> Result<(), BuildError> {
+        let sum = self.years.add(&order.purchase, self.store)?;
+        let limits = self.plan.setting.tariff.limits(order.purchase.on);
+        if let Some(limits) = limits.filter(|limits| sum > limits.annual) {
+            let place = Place {
+                line: Some(order.line),
+                ..Place::order(&order.order_no, "declare_info.orderDeclareInfos")
+            };
+            let fault = crate::tax::faults::YEAR_FORECAST.at(place);
+            order.warnings.push(fault.with("sum", sum).with("limit", limits.annual));
+        }
+        Ok(())
     }
 
     fn seal_gathered(&mut self) -> Result<(), BuildError> {
@@ -376,6 +398,7 @@ impl Run<'_> {
             for key in &order.used {
                 self.claims.remove(key);
             }
+            self.years.recorded(&order.purchase);
             if !order.warnings.is_empty() {
                 self.observer.warned(&order.order_no, &order.warnings);
             }
@@ -495,8 +518,11 @@ fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), Buil
     for order in &sealed.orders {
         let mut declaration = match &order.known {
             Some((declaration, _)) => declaration.clone(),
-            None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new() },
+            None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new(), tax: None },
         };
+        // The first computation stands: it is the one the order was declared by.
+        declaration.tax = declaration.tax.or_else(|| order.stored_tax.clone());
+        year::record(batch, &order.purchase)?;
         for (kind, hash) in hashes(order) {
             if let Some(message) = sealed.message_of(kind) {
                 let made_at = order.numbers.made_at[kind.index()];

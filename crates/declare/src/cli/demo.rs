@@ -210,7 +210,7 @@ fn import(
     let failed = |error| workplace::store_failed(&error, out);
     let book = Book::open(Arc::clone(store)).map_err(failed)?;
     let check = CheckOptions::builtin(None, now.to_zoned(beijing()).date());
-    let options = ImportOptions { check, whole_file: false, now, progress: None };
+    let options = ImportOptions { check, sheet: None, whole_file: false, now, progress: None };
     import_file(&book, file, &options).map_err(failed)
 }
 

@@ -107,6 +107,7 @@ fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, E
 /// Runs `work` with the options of an import and a progress line for each file.
 fn with_options<T>(
     port: Option<String>,
+    sheet: Option<&String>,
     whole_file: bool,
     file: &Path,
     out: &Output,
@@ -124,7 +125,8 @@ fn with_options<T>(
         }
     };
     let check = CheckOptions::builtin(port, today);
-    let result = work(&ImportOptions { check, whole_file, now, progress: Some(&progress) });
+    let sheet = sheet.cloned();
+    let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
     out.progress_done();
     result
 }
@@ -134,7 +136,11 @@ fn check(args: &SheetArgs, out: &Output) -> Result<Exit, Exit> {
     let reports: Vec<FileReport> = args
         .files
         .iter()
-        .map(|file| with_options(port.clone(), false, file, out, |options| check_file(file, options)))
+        .map(|file| {
+            with_options(port.clone(), args.sheet.as_ref(), false, file, out, |options| {
+                check_file(file, options)
+            })
+        })
         .collect();
     Ok(tell(&reports, out))
 }
@@ -148,9 +154,10 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let book = book(global, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let report = with_options(port.clone(), args.whole_file, file, out, |options| {
-            import_file(&book, file, options)
-        });
+        let report =
+            with_options(port.clone(), args.sheets.sheet.as_ref(), args.whole_file, file, out, |options| {
+                import_file(&book, file, options)
+            });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);

@@ -84,7 +84,8 @@ fn both_sample_sheets_hold_the_shelf_and_import_without_a_finding() {
         let book = filing::book::Book::open(std::sync::Arc::new(MemoryStore::new())).unwrap();
         let now: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
         let check = filing::record::CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
-        let options = filing::import::ImportOptions { check, whole_file: true, now, progress: None };
+        let options =
+            filing::import::ImportOptions { check, sheet: None, whole_file: true, now, progress: None };
         let report = filing::import::import_file(&book, &path, &options).unwrap();
         let report = serde_json::to_value(report.json(ports::fault::Lang::En)).unwrap();
         assert_eq!(report["faults"], serde_json::json!([]), "{name}");

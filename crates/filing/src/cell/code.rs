@@ -28,7 +28,7 @@ pub fn code(cell: &Cell) -> Result<String, CodeFault> {
             if is_scientific(&text) { Err(CodeFault::Scientific) } else { Ok(text) }
         }
         Cell::Number(number) => whole_digits(*number).ok_or(CodeFault::DigitsLost),
-        Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => Err(CodeFault::Kind),
+        Cell::Percent(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => Err(CodeFault::Kind),
     }
 }
 

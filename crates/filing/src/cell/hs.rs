@@ -10,6 +10,10 @@ pub enum HsFault {
     Characters,
     /// The wrong number of digits.
     Length(usize),
+    /// Thirteen digits: the inspection authorities add three to the commodity code.
+    Inspection(HsCode),
+    /// There is no such chapter in the tariff: 00 and 77 are not used.
+    Chapter,
     /// The cell's digits are not the code's own.
     Code(CodeFault),
 }
@@ -23,9 +27,15 @@ pub enum HsNotice {
     FullWidth,
     /// A number cell had lost the leading zero of chapters 01 to 09; it was given back.
     LostZero,
-    /// There is no such chapter in the tariff: 00 and 77 are not used.
-    Chapter,
+    /// Chapters 98 and 99 are for special uses of customs, not for goods in retail.
+    National,
 }
+
+/// Digits of an inspection code.
+const INSPECTION_DIGITS: usize = 13;
+
+/// The first chapter of those for special uses.
+const NATIONAL_CHAPTERS: u8 = 98;
 
 /// Chapters that the Harmonized System does not use (77 is reserved for future use).
 const UNUSED_CHAPTERS: [u8; 2] = [0, 77];
@@ -58,16 +68,25 @@ pub fn hs_code(cell: &Cell) -> Result<(HsCode, Vec<HsNotice>), HsFault> {
             }
             code(&Cell::Text(stripped)).map_err(HsFault::Code)?
         }
-        Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => return Err(HsFault::Code(CodeFault::Kind)),
+        Cell::Percent(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => {
+            return Err(HsFault::Code(CodeFault::Kind));
+        }
     };
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(HsFault::Characters);
     }
     let Some(hs) = HsCode::parse(&digits) else {
-        return Err(HsFault::Length(digits.len()));
+        let first = digits.get(..HS_DIGITS).and_then(HsCode::parse);
+        return Err(match (digits.len(), first) {
+            (INSPECTION_DIGITS, Some(first)) => HsFault::Inspection(first),
+            (length, _) => HsFault::Length(length),
+        });
     };
     if UNUSED_CHAPTERS.contains(&hs.chapter()) {
-        notices.push(HsNotice::Chapter);
+        return Err(HsFault::Chapter);
+    }
+    if hs.chapter() >= NATIONAL_CHAPTERS {
+        notices.push(HsNotice::National);
     }
     Ok((hs, notices))
 }
@@ -106,7 +125,7 @@ mod tests {
     fn all_else_is_refused() {
         assert_eq!(text("3304.99.0039"), Err(HsFault::Characters));
         assert_eq!(text("33049900"), Err(HsFault::Length(8)));
-        assert_eq!(text("3304990039100"), Err(HsFault::Length(13)));
+        assert_eq!(text("3304990039100"), Err(HsFault::Inspection(HsCode::parse("3304990039").unwrap())));
         assert_eq!(text("3.30499E+09"), Err(HsFault::Code(CodeFault::Scientific)));
         assert_eq!(read(Cell::Number(33_049_900.0)), Err(HsFault::Length(8)));
         assert_eq!(read(Cell::Number(3_304_990_039.5)), Err(HsFault::Code(CodeFault::DigitsLost)));
@@ -114,7 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unused_chapter_is_noticed() {
-        assert_eq!(text("7712345678"), Ok(("7712345678".into(), vec![HsNotice::Chapter])));
+    fn an_unused_chapter_is_refused_and_a_special_one_noticed() {
+        assert_eq!(text("7712345678"), Err(HsFault::Chapter));
+        assert_eq!(text("0012345678"), Err(HsFault::Chapter));
+        assert_eq!(text("9801009000"), Ok(("9801009000".into(), vec![HsNotice::National])));
     }
 }

@@ -11,7 +11,7 @@ mod text;
 
 pub use self::code::{CodeFault, code};
 pub use self::hs::{HsFault, HsNotice, hs_code};
-pub use self::number::{NumberFault, decimal, decimal_of_float};
+pub use self::number::{NumberFault, decimal, decimal_of_float, yuan};
 pub use self::text::{fold, is_blank, line, strip_blanks};
 
 /// A cell that holds something.
@@ -21,6 +21,8 @@ pub enum Cell {
     Text(String),
     /// A number. Spreadsheets keep every number as a binary double.
     Number(f64),
+    /// A number that the spreadsheet shows as a percentage: 0.25 is seen as 25%.
+    Percent(f64),
     /// True or false.
     Bool(bool),
     /// A date or time, in ISO form.
@@ -41,6 +43,10 @@ impl Cell {
                 Some(decimal) => decimal.to_string(),
                 None => number.to_string(),
             },
+            Cell::Percent(number) => match number::percent(*number) {
+                Some(decimal) => format!("{decimal}%"),
+                None => format!("{number}%"),
+            },
             Cell::Bool(true) => "TRUE".to_owned(),
             Cell::Bool(false) => "FALSE".to_owned(),
         }
@@ -59,9 +65,20 @@ pub struct Row {
     pub number: u32,
     /// Its cells from column A on; a row may be shorter than its header.
     pub cells: Vec<Option<Cell>>,
+    /// The columns, counted from 0, whose cells are the results of formulas, ascending.
+    pub formulas: Vec<u16>,
+    /// Whether the spreadsheet hides it, by hand or by a filter.
+    pub hidden: bool,
+    /// The first column beyond those that are read in which something stands.
+    pub cut: Option<usize>,
 }
 
 impl Row {
+    /// A row of cells.
+    pub fn new(number: u32, cells: Vec<Option<Cell>>) -> Self {
+        Self { number, cells, ..Self::default() }
+    }
+
     /// The cell in a column counted from 0, unless it is empty or blank.
     pub fn get(&self, column: usize) -> Option<&Cell> {
         self.cells.get(column)?.as_ref().filter(|cell| !cell.is_blank())
@@ -70,6 +87,17 @@ impl Row {
     /// Whether nothing can be seen in it.
     pub fn is_blank(&self) -> bool {
         self.cells.iter().flatten().all(Cell::is_blank)
+    }
+
+    /// Bytes of its text.
+    pub fn bytes(&self) -> usize {
+        self.cells
+            .iter()
+            .map(|cell| match cell {
+                Some(Cell::Text(text) | Cell::Date(text) | Cell::Error(text)) => text.len(),
+                _ => 0,
+            })
+            .sum()
     }
 }
 
@@ -106,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_row_of_blanks_is_blank() {
-        let row = Row { number: 3, cells: vec![None, Some(Cell::Text(" \u{3000}\u{200b}".into()))] };
+        let row = Row::new(3, vec![None, Some(Cell::Text(" \u{3000}\u{200b}".into()))]);
         assert!(row.is_blank());
         assert_eq!(row.get(1), None);
         assert_eq!(row.get(7), None);

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Cell, fold, strip_blanks};
+use super::{Cell, NUMBER_DIGITS, fold, strip_blanks};
 
 /// Why a cell holds no decimal number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub enum NumberFault {
     Form,
     /// A number with more digits than any amount has.
     Range,
+    /// A percentage.
+    Percent,
+    /// An amount in another currency than the yuan.
+    Currency,
 }
 
 /// The decimal number in a cell. Text may have thousand separators (`1,234.5`), full-width digits and blanks.
@@ -20,9 +24,48 @@ pub enum NumberFault {
 pub fn decimal(cell: &Cell) -> Result<Decimal, NumberFault> {
     match cell {
         Cell::Number(number) => decimal_of_float(*number).ok_or(NumberFault::Range),
-        Cell::Text(text) => decimal_of_text(text),
+        Cell::Text(text) => decimal_of_text(text, false),
+        Cell::Percent(_) => Err(NumberFault::Percent),
         Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => Err(NumberFault::Form),
     }
+}
+
+/// The amount in yuan in a cell: as [`decimal`], and text may say that it is yuan (`¥35.5`, `35.5元`, `CNY 35.5`).
+///
+/// # Errors
+/// [`NumberFault`] when it is none, or in another currency.
+pub fn yuan(cell: &Cell) -> Result<Decimal, NumberFault> {
+    match cell {
+        Cell::Text(text) => decimal_of_text(text, true),
+        cell => decimal(cell),
+    }
+}
+
+/// The number that a percentage shows before its sign.
+pub(super) fn percent(number: f64) -> Option<Decimal> {
+    Some(decimal_of_float(number)?.checked_mul(Decimal::ONE_HUNDRED)?.normalize())
+}
+
+/// What stands before or after an amount in yuan.
+const YUAN: [&str; 7] = ["¥", "\u{FFE5}", "RMB", "CNY", "人民币", "元", "圆"];
+/// Signs of other currencies; a letter code of three beside a number is one as well.
+const FOREIGN: [&str; 8] = ["$", "€", "£", "₩", "円", "美元", "日元", "港币"];
+
+/// The number without the sign of the yuan around it.
+fn without_yuan(text: &str) -> Result<&str, NumberFault> {
+    let mut rest = text;
+    let mut foreign = FOREIGN.iter().any(|sign| text.contains(sign));
+    for sign in YUAN {
+        let found = rest.get(..sign.len()).filter(|found| found.eq_ignore_ascii_case(sign));
+        rest = found.map_or(rest, |found| rest.get(found.len()..).unwrap_or(rest));
+        let found = rest.len().checked_sub(sign.len()).and_then(|at| rest.get(at..));
+        let found = found.filter(|found| found.eq_ignore_ascii_case(sign));
+        rest = found.map_or(rest, |found| rest.strip_suffix(found).unwrap_or(rest));
+    }
+    let letters =
+        rest.trim_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '-' | '+'));
+    foreign |= letters.len() == 3 && letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if foreign { Err(NumberFault::Currency) } else { Ok(rest) }
 }
 
 /// A spreadsheet's number as the clerk sees it: the decimal of 15 digits, as many as a spreadsheet keeps and shows. So
@@ -31,10 +74,16 @@ pub fn decimal_of_float(number: f64) -> Option<Decimal> {
     if !number.is_finite() {
         return None;
     }
+    // The shortest text that means this double is also its decimal of 15 digits, unless it is longer; and it is quick.
+    let shortest = format!("{number:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    if mantissa.bytes().filter(u8::is_ascii_digit).count() <= NUMBER_DIGITS as usize {
+        return Some(Decimal::from_scientific(&shortest).ok()?.normalize());
+    }
     Some(Decimal::from_scientific(&format!("{number:.14e}")).ok()?.normalize())
 }
 
-fn decimal_of_text(text: &str) -> Result<Decimal, NumberFault> {
+fn decimal_of_text(text: &str, yuan: bool) -> Result<Decimal, NumberFault> {
     /// More letters than any number here needs; longer text is no number.
     const MAX_LETTERS: usize = 64;
     let clean = if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
@@ -45,7 +94,11 @@ fn decimal_of_text(text: &str) -> Result<Decimal, NumberFault> {
     if clean.is_empty() || clean.len() > MAX_LETTERS {
         return Err(NumberFault::Form);
     }
-    let plain = without_separators(&clean).ok_or(NumberFault::Form)?;
+    if clean.ends_with(['%', '‰']) {
+        return Err(NumberFault::Percent);
+    }
+    let clean = if yuan { without_yuan(&clean)? } else { clean.as_str() };
+    let plain = without_separators(clean).ok_or(NumberFault::Form)?;
     let body = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
     let (mantissa, exponent) = match body.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -125,11 +178,41 @@ mod tests {
         assert_eq!(text("99999999999999999999999999999999999"), Err(NumberFault::Range));
     }
 
+    #[test]
+    fn yuan_may_be_said_and_other_currencies_are_refused() {
+        let read = |text: &str| yuan(&Cell::Text(text.into())).map(|number| number.to_string());
+        for right in
+            ["35.5", "¥35.50", "\u{FFE5}35.5", "35.5元", "CNY 35.5", "rmb35.5", "人民币35.5元", "\u{FF13}5.5"]
+        {
+            assert_eq!(read(right), Ok("35.5".into()), "{right}");
+        }
+        assert_eq!(read("¥1,234.5"), Ok("1234.5".into()));
+        for wrong in ["$35.5", "35.5 USD", "€35", "JPY3500", "35.5美元", "3500円"] {
+            assert_eq!(read(wrong), Err(NumberFault::Currency), "{wrong}");
+        }
+        for wrong in ["元", "¥", "35.5元/盒", "约35"] {
+            assert_eq!(read(wrong), Err(NumberFault::Form), "{wrong}");
+        }
+        assert_eq!(read("35%"), Err(NumberFault::Percent));
+        assert_eq!(text("¥35.5"), Err(NumberFault::Form));
+        assert_eq!(text("12\u{FF05}"), Err(NumberFault::Percent));
+        assert_eq!(decimal(&Cell::Percent(0.25)), Err(NumberFault::Percent));
+        assert_eq!(Cell::Percent(0.25).shown(), "25%");
+    }
+
     proptest! {
         #[test]
         fn no_number_stops_the_reader(number in any::<f64>()) {
             let _ = decimal(&Cell::Number(number));
             let _ = Cell::Number(number).shown();
+        }
+
+        #[test]
+        fn the_short_way_and_the_long_way_agree(number in any::<f64>(), small in -1e9..1e9_f64) {
+            for number in [number, small] {
+                let long = Decimal::from_scientific(&format!("{number:.14e}")).ok().map(|long| long.normalize());
+                prop_assert_eq!(decimal_of_float(number), long, "{}", number);
+            }
         }
 
         #[test]

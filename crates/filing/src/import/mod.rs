@@ -22,6 +22,8 @@ use crate::record::CheckOptions;
 pub struct ImportOptions<'p> {
     /// What the rules need to know: default port, day, tariff and ports.
     pub check: CheckOptions<'p>,
+    /// The sheet to read; the one that looks most like filings when none is named.
+    pub sheet: Option<String>,
     /// Take every row or none.
     pub whole_file: bool,
     /// The moment of the import, for the history.

@@ -21,6 +21,10 @@ use crate::sheet::{self, Extent, Part};
 /// Rows that travel together: enough that the queues cost nothing.
 const ROWS_TOGETHER: usize = 256;
 
+/// Bytes of text that travel together: a bundle of ordinary rows has half of it, and one of rows as long as the reader lets
+/// through is not many times larger.
+const BYTES_TOGETHER: usize = 256 << 10;
+
 /// Bundles that may wait in a queue: enough to even out the paces, little to hold.
 const QUEUE_BUNDLES: usize = 16;
 
@@ -51,7 +55,8 @@ pub(super) fn run(
     let (to_store, steps) = sync_channel::<Vec<Step>>(QUEUE_BUNDLES);
     let file_name = file.clone();
     let (end, mut found, rows) = thread::scope(|scope| {
-        let reader = scope.spawn(move || read(path, &to_checker));
+        let sheet = options.sheet.as_deref();
+        let reader = scope.spawn(move || read(path, sheet, &to_checker));
         let checker = scope.spawn(move || check(file_name, options, &rows, &to_store));
         'steps: while let Ok(bundle) = steps.recv() {
             for step in bundle {
@@ -80,29 +85,33 @@ pub(super) fn run(
             fault.at = place;
             found.of_file.push(*fault);
         }
-        Ok(Extent { columns_cut: true }) => {
-            found.of_file.push(faults::COLUMN_MANY.at(place).with("limit", sheet::MAX_COLUMNS));
+        Ok(extent) => {
+            if rows == 0 && !stopped {
+                found.of_file.push(faults::SHEET_ROWS.at(place.clone()));
+            }
+            found.of_file.extend(extent.notices.into_iter().map(|notice| notice.placed(place.clone())));
         }
-        Ok(_) if rows == 0 && !stopped => found.of_file.push(faults::SHEET_ROWS.at(place)),
-        Ok(_) => {}
     }
     FileReport::new(found, rows)
 }
 
 /// Takes the file apart.
-fn read(path: &Path, to_checker: &SyncSender<Bundle>) -> Result<Extent, Box<Fault>> {
+fn read(path: &Path, sheet: Option<&str>, to_checker: &SyncSender<Bundle>) -> Result<Extent, Box<Fault>> {
     let mut rows = Vec::with_capacity(ROWS_TOGETHER);
+    let mut bytes = 0;
     let send = |bundle| match to_checker.send(bundle) {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
-    let end = sheet::read(path, &mut |part| match part {
+    let end = sheet::read_sheet(path, sheet, &mut |part| match part {
         Part::Header(header) => send(Bundle::Header(header)),
         Part::Row(row) => {
+            bytes += row.bytes();
             rows.push(row);
-            if rows.len() < ROWS_TOGETHER {
+            if rows.len() < ROWS_TOGETHER && bytes < BYTES_TOGETHER {
                 return ControlFlow::Continue(());
             }
+            bytes = 0;
             send(Bundle::Rows(std::mem::replace(&mut rows, Vec::with_capacity(ROWS_TOGETHER))))
         }
     });

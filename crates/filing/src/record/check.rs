@@ -7,10 +7,11 @@ use ports::catalogue::Catalogue;
 
 use super::given::{Cells, Given};
 use super::rules::{
-    barcode, legal_unit, needed, no_second, photos, required, second_quantity, spv_id, spv_partial,
+    barcode, formulas, legal_unit, needed, no_second, photos, required, second_quantity, spv_id, spv_partial,
     weight_agrees,
 };
-use super::{Filing, FilingFields, LegalQuantity, Quantity};
+use super::threshold::{Goods, threshold_agrees};
+use super::{Filing, FilingFields, Grams, LegalQuantity, Quantity};
 use crate::barcode::Barcode;
 use crate::cell::Row;
 use crate::codes::{CountryCode, UnitCode};
@@ -87,6 +88,7 @@ impl<'o> Checker<'o> {
         let barcode = barcode(&mut cells);
         let key = port.clone().zip(barcode.clone());
         let filing = self.fields(&mut cells, port, barcode);
+        formulas(&mut cells);
         let Cells { mut findings, .. } = cells;
         let refused = findings.iter().any(Finding::is_error);
         if filing.is_none() && !refused {
@@ -162,6 +164,16 @@ impl<'o> Checker<'o> {
             let finding =
                 cells.finding(&faults::QUANTITY_UNIT, Field::Quantity1, Some(&legal.quantity.to_string()));
             cells.findings.push(finding.with("unit", unit.name_zh()));
+        }
+        if let Given::Value(hs) = hs_code
+            && let Some(threshold) = self.options.tariff.threshold(hs, self.options.today)
+        {
+            let specification = match &specification {
+                Given::Value(text) => Some(text.as_str()),
+                Given::Nothing | Given::Refused => None,
+            };
+            let (cost, net_grams) = (cost.clone().value(), net.map(Grams::decimal));
+            threshold_agrees(cells, &threshold, &Goods { legal1, legal2, cost, net_grams, specification });
         }
         let legal1 = legal1?;
         let fields = FilingFields {

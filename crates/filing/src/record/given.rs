@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::field::{Positive, TOO_LARGE, Text};
 use crate::cell::{
-    Cell, CodeFault, HsFault, HsNotice, NumberFault, Row, code, decimal, fold, hs_code, is_blank, line,
+    Cell, CodeFault, HsFault, HsNotice, NumberFault, Row, code, decimal, fold, hs_code, is_blank, line, yuan,
 };
 use crate::columns::{Field, Header};
 use crate::faults;
@@ -95,7 +95,7 @@ impl<'r> Cells<'r> {
                 None => self.refuse(&faults::CELL_CONTROL, field, Some(&without_controls(text))),
             },
             Cell::Number(_) => Given::Value(cell.shown()),
-            Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => {
+            Cell::Percent(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Error(_) => {
                 self.refuse(&faults::CELL_KIND, field, Some(&cell.shown()))
             }
         }
@@ -176,11 +176,14 @@ impl<'r> Cells<'r> {
             Given::Nothing => return Given::Nothing,
             Given::Refused => return Given::Refused,
         };
-        let kind = match decimal(cell) {
+        let read = if field == Field::ImportCost { yuan(cell) } else { decimal(cell) };
+        let kind = match read {
             Ok(number) if number < TOO_LARGE => return Given::Value(number),
             Ok(_) | Err(NumberFault::Range) => &faults::NUMBER_LARGE,
             Err(NumberFault::Form) if matches!(cell, Cell::Date(_) | Cell::Bool(_)) => &faults::CELL_KIND,
             Err(NumberFault::Form) => &faults::NUMBER_FORM,
+            Err(NumberFault::Percent) => &faults::NUMBER_PERCENT,
+            Err(NumberFault::Currency) => &faults::NUMBER_CURRENCY,
         };
         self.refuse(kind, field, Some(&cell.shown()))
     }
@@ -233,6 +236,12 @@ impl<'r> Cells<'r> {
             Ok(read) => read,
             Err(HsFault::Code(fault)) => return self.code_fault(fault, field, cell),
             Err(HsFault::Characters) => return self.refuse(&faults::HS_CHARS, field, Some(&cell.shown())),
+            Err(HsFault::Chapter) => return self.refuse(&faults::HS_CHAPTER, field, Some(&cell.shown())),
+            Err(HsFault::Inspection(first)) => {
+                let finding = self.finding(&faults::HS_INSPECTION, field, Some(&cell.shown()));
+                self.findings.push(finding.with("taken", first));
+                return Given::Refused;
+            }
             Err(HsFault::Length(found)) => {
                 let finding = self.finding(&faults::HS_LENGTH, field, Some(&cell.shown()));
                 self.findings.push(finding.with("found", found));
@@ -244,7 +253,7 @@ impl<'r> Cells<'r> {
                 HsNotice::Blanks => &faults::HS_BLANKS,
                 HsNotice::FullWidth => &faults::HS_WIDTH,
                 HsNotice::LostZero => &faults::HS_ZERO,
-                HsNotice::Chapter => &faults::HS_CHAPTER,
+                HsNotice::National => &faults::HS_NATIONAL,
             };
             let finding = self.finding(kind, field, Some(&cell.shown()));
             self.findings.push(finding.with("taken", hs));

@@ -4,6 +4,7 @@ mod check;
 mod field;
 mod given;
 mod rules;
+mod threshold;
 
 use std::ops::Deref;
 

@@ -8,7 +8,7 @@ use super::{LegalQuantity, Quantity, SPV_FIELDS, grams_in};
 use crate::barcode::{BARCODE_LETTERS, Barcode, expected_check_digit, is_allowed, is_gtin};
 use crate::cell::{Cell, is_blank};
 use crate::codes::UnitCode;
-use crate::columns::{COLUMNS, Field, Need};
+use crate::columns::{COLUMNS, Field, Meaning, Need};
 use crate::faults;
 use crate::hs::HsCode;
 
@@ -174,5 +174,18 @@ pub(super) fn weight_agrees(cells: &mut Cells, field: Field, legal: Option<Legal
     if legal.quantity.decimal().checked_mul(grams) != Some(net) {
         let finding = cells.finding(&faults::QUANTITY_WEIGHT, field, Some(&legal.quantity.to_string()));
         cells.findings.push(finding.with("unit", legal.unit.name_zh()).with("net", net));
+    }
+}
+
+/// Warns about the results of formulas; error values are refused where they are read.
+pub(super) fn formulas(cells: &mut Cells) {
+    for column in &cells.row.formulas {
+        let column = usize::from(*column);
+        if let Some(Meaning::Field(field)) = cells.header.meanings.get(column)
+            && let Some(cell) = cells.row.get(column).filter(|cell| !matches!(cell, Cell::Error(_)))
+        {
+            let finding = cells.finding(&faults::CELL_FORMULA, *field, Some(&cell.shown()));
+            cells.findings.push(finding);
+        }
     }
 }

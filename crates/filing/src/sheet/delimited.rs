@@ -7,8 +7,11 @@ use std::ops::ControlFlow;
 use csv::{ReaderBuilder, StringRecord};
 use ports::fault::Fault;
 
+use super::bounds::{FILE_BYTES, LINE_BYTES, ROW_BYTES, fault_in};
 use super::encoding::{Transcoder, detect};
-use super::search::{Search, WANTED};
+use super::guard::Guard;
+use super::search::{Found, Search, WANTED};
+use super::source::nothing;
 use super::{Extent, HEADER_ROWS, MAX_COLUMNS, MAX_ROWS, Part, unreadable};
 use crate::cell::{Cell, Row};
 use crate::columns::field_of;
@@ -26,25 +29,21 @@ pub(super) fn read(file: File, visit: &mut dyn FnMut(Part) -> ControlFlow<()>) -
     let encoding = detect(open)
         .map_err(|error| unreadable(&error))?
         .ok_or_else(|| Box::new(faults::FILE_ENCODING.fault()))?;
-    let mut any = false;
+    let mut anything = false;
     for wanted in WANTED {
         let source = open().map_err(|error| unreadable(&error))?;
         let mut search = Search::new(None, wanted, visit);
-        let extent = table_rows(Transcoder::new(source, encoding), &mut search)?;
-        any |= search.any;
-        if search.finish() {
-            return Ok(extent);
+        table_rows(Transcoder::new(source, encoding), &mut search)?;
+        match search.finish() {
+            Found::Header(extent) => return Ok(extent),
+            Found::Nothing { any } => anything |= any,
         }
     }
-    if any {
-        Err(faults::SHEET_HEADER.fault().with("limit", HEADER_ROWS).into())
-    } else {
-        Err(faults::FILE_EMPTY.fault().into())
-    }
+    Err(nothing(anything))
 }
 
-fn table_rows(text: impl Read, search: &mut Search) -> Result<Extent, Box<Fault>> {
-    let mut extent = Extent::default();
+fn table_rows(text: impl Read, search: &mut Search) -> Result<(), Box<Fault>> {
+    let text = Guard::new(text, &LINE_BYTES, u64::MAX, &FILE_BYTES);
     let mut text = BufReader::with_capacity(PEEK_BYTES, text);
     let delimiter = delimiter(text.fill_buf().map_err(|error| unreadable(&error))?);
     let mut reader =
@@ -53,12 +52,11 @@ fn table_rows(text: impl Read, search: &mut Search) -> Result<Extent, Box<Fault>
     let mut number = 0_u32;
     let mut line = reader.position().line();
     loop {
-        let more = reader
-            .read_record(&mut record)
-            .map_err(|error| Box::new(faults::FILE_TORN.fault().with("row", number).with("reason", error)))?;
+        let more = reader.read_record(&mut record).map_err(|error| torn(error, number))?;
         if !more {
-            return Ok(extent);
+            return Ok(());
         }
+        reader.get_mut().get_mut().next_piece();
         // A spreadsheet shows an empty line as a row and a record over several lines as one; the reader skips the first
         // and counts the lines of the second.
         let lines_read = reader.position().line().saturating_sub(line);
@@ -70,12 +68,28 @@ fn table_rows(text: impl Read, search: &mut Search) -> Result<Extent, Box<Fault>
         if number > MAX_ROWS {
             return Err(faults::FILE_ROWS.fault().with("limit", MAX_ROWS).into());
         }
-        extent.columns_cut |= record.iter().skip(MAX_COLUMNS).any(|field| !field.trim().is_empty());
-        let cells = record.iter().take(MAX_COLUMNS).map(cell).collect();
-        if search.row(Row { number, cells }).is_break() {
-            return Ok(extent);
+        let mut row = Row::new(number, Vec::with_capacity(record.len().min(MAX_COLUMNS)));
+        for (column, field) in record.iter().enumerate() {
+            if column < MAX_COLUMNS {
+                row.cells.push(cell(field));
+            } else if !field.trim().is_empty() {
+                row.cut = Some(column);
+                break;
+            }
+        }
+        ROW_BYTES.check(u64::try_from(row.bytes()).unwrap_or(u64::MAX))?;
+        if search.row(row).is_break() {
+            return Ok(());
         }
     }
+}
+
+fn torn(error: csv::Error, row: u32) -> Box<Fault> {
+    let bound = match error.kind() {
+        csv::ErrorKind::Io(error) => fault_in(error),
+        _ => None,
+    };
+    bound.unwrap_or_else(|| Box::new(faults::FILE_TORN.fault().with("row", row).with("reason", error)))
 }
 
 /// A leading tab is the customary sign in a CSV that a cell is text (a long number, a leading zero); it is not content.

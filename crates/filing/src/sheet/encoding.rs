@@ -1,4 +1,5 @@
-//! The encoding of text files: UTF-8 or GB18030, told apart by the whole content.
+//! The encoding of text files: UTF-8 or GB18030, told apart by the whole content, or what the byte order mark says, such as
+//! UTF-16 of Excel's "Unicode text".
 //!
 //! A file of a few Chinese words can be valid in both; UTF-8 is asked first, since GB18030 text is hardly ever valid UTF-8
 //! by chance, while the reverse happens easily.
@@ -17,6 +18,15 @@ const CHUNK_BYTES: usize = 64 << 10;
 pub(super) fn detect(
     mut open: impl FnMut() -> io::Result<Box<dyn Read>>,
 ) -> io::Result<Option<&'static Encoding>> {
+    let mut mark = [0; 3];
+    let mut beginning = open()?;
+    let mut count = 0;
+    while let more @ 1.. = beginning.read(mark.get_mut(count..).unwrap_or_default())? {
+        count += more;
+    }
+    if let Some((encoding, _)) = Encoding::for_bom(mark.get(..count).unwrap_or_default()) {
+        return Ok(decodes(open()?, encoding)?.then_some(encoding));
+    }
     for encoding in [UTF_8, GB18030] {
         if decodes(open()?, encoding)? {
             return Ok(Some(encoding));
@@ -132,6 +142,9 @@ mod tests {
         assert_eq!(read("\u{feff}商品条码".as_bytes()), Some(("商品条码".into(), "UTF-8")));
         assert_eq!(read(&gbk), Some(("商品条码,面膜".into(), "gb18030")));
         assert_eq!(read(b"a\xFF\xFFb"), None);
+        assert_eq!(read(b"\xFF\xFE\x61\x67"), Some(("条".into(), "UTF-16LE")));
+        assert_eq!(read(b"\xFE\xFF\x67\x61"), Some(("条".into(), "UTF-16BE")));
+        assert_eq!(read(b"\xFF\xFE\x42"), None);
     }
 
     #[test]

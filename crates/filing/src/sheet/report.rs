@@ -12,7 +12,7 @@ use ports::fault::{Fault, Kind, Lang, Severity};
 use rust_xlsxwriter::{ColNum, Color, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 
 use super::export::WriteError;
-use super::{Part, read};
+use super::{Part, read_sheet};
 use crate::cell::{Cell, Row};
 use crate::columns::{Header, Meaning, REPORT_HEADERS};
 use crate::finding::{Finding, Findings};
@@ -52,7 +52,8 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         let mut rows =
             Rows { sheet, findings, lang, formats: &formats, next: 0, notes: 0, layout: None, failed: None };
         // Why it cannot be read stands in the summary.
-        let _ = read(source, &mut |part| rows.part(part));
+        let sheet = findings.header.as_ref().and_then(|header| header.sheet.as_deref());
+        let _ = read_sheet(source, sheet, &mut |part| rows.part(part));
         if let Some(error) = rows.failed {
             return Err(error.into());
         }
