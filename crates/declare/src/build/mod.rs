@@ -11,8 +11,10 @@
 mod archive;
 mod assess;
 pub mod faults;
+mod jobs;
 mod ledger;
 mod prepare;
+mod publish;
 mod run;
 mod seal;
 #[cfg(test)]

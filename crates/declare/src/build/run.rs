@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::BufRead;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use ports::fault::{Fault, Place};
@@ -14,9 +12,10 @@ use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
 use super::assess::Taxes;
+use super::jobs::{Done, Job, work};
 use super::ledger::{self, Declaration, Declared, Owner, Used};
 use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
-use super::seal::{Finished, Sealed, hashes, seal};
+use super::seal::{Sealed, hashes};
 use super::year::{self, Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
 use crate::documents::{Guid, Standing};
@@ -34,28 +33,6 @@ const BYTES_PER_MESSAGE: usize = 12 << 20;
 const JOBS_PER_WORKER: usize = 4;
 /// Batches recorded by one commit at the most; each commit waits for the disk once.
 const BATCHES_PER_COMMIT: usize = 8;
-
-/// Marks taken off by one commit.
-const MARKS_PER_COMMIT: usize = 256;
-/// How long an unpublished message is claimed for: no longer than this run's own look, as a store has one process.
-const CLAIM: Duration = Duration::from_millis(1);
-/// The version of a message's record right after it was written.
-const FIRST_VERSION: u64 = 1;
-
-/// Work for a worker. Each has its number; results are taken up in that order.
-enum Job {
-    Prepare(u64, Vec<Line>),
-    Seal(u64, Vec<Ready>),
-    Publish(Vec<Finished>),
-}
-
-enum Done {
-    Prepared(u64, Result<Vec<Outcome>, BuildError>),
-    Sealed(u64, Result<Sealed, BuildError>),
-    Published(Result<Vec<Finished>, BuildError>),
-    /// The worker broke down over its job.
-    BrokenDown,
-}
 
 /// Declares the orders of an input.
 ///
@@ -110,49 +87,13 @@ pub fn build(
     })
 }
 
-/// A worker: takes jobs until there are no more.
-fn work(
-    waiting: &Mutex<Receiver<Job>>,
-    results: &Sender<Done>,
-    mut preparer: Preparer<'_>,
-    archive: &Archive,
-    outbox: &Outbox,
-) {
-    loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // Whoever waits for the result has to be told, or would wait for ever.
-        let done = catch_unwind(AssertUnwindSafe(|| job.run(&mut preparer, archive, outbox)));
-        let broken_down = done.is_err();
-        if results.send(done.unwrap_or(Done::BrokenDown)).is_err() || broken_down {
-            return;
-        }
-    }
-}
-
-impl Job {
-    fn run(self, preparer: &mut Preparer<'_>, archive: &Archive, outbox: &Outbox) -> Done {
-        match self {
-            Self::Prepare(number, lines) => {
-                let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();
-                Done::Prepared(number, outcomes.map_err(BuildError::Store))
-            }
-            Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
-            Self::Publish(messages) => {
-                let put = messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes));
-                Done::Published(put.map(|()| messages))
-            }
-        }
-    }
-}
-
 /// The run's own thread: hands out work and takes results up in order.
-struct Run<'r> {
-    plan: &'r Plan<'r>,
-    store: &'r dyn Store,
-    archive: &'r Archive,
-    outbox: &'r Outbox,
-    observer: &'r mut dyn Observer,
+pub(super) struct Run<'r> {
+    pub(super) plan: &'r Plan<'r>,
+    pub(super) store: &'r dyn Store,
+    pub(super) archive: &'r Archive,
+    pub(super) outbox: &'r Outbox,
+    pub(super) observer: &'r mut dyn Observer,
     jobs: Sender<Job>,
     done: Receiver<Done>,
     most_jobs: usize,
@@ -173,10 +114,10 @@ struct Run<'r> {
     /// Purchases of buyers that the ledger does not know yet.
     years: Pending,
     /// Messages of earlier runs to put into the folder again.
-    again: BTreeSet<Guid>,
+    pub(super) again: BTreeSet<Guid>,
     /// Messages that lie in the folder and still bear the mark that they do not, with the version of that mark.
-    published: Vec<(Guid, u64, ledger::Message)>,
-    summary: Summary,
+    pub(super) published: Vec<(Guid, u64, ledger::Message)>,
+    pub(super) summary: Summary,
 }
 
 impl Run<'_> {
@@ -410,80 +351,9 @@ impl Run<'_> {
         self.hand_out(Job::Publish(sealed.messages))
     }
 
-    fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
+    pub(super) fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
         let file = self.plan.out.join(name);
         self.observer.written(WrittenMessage { kind, guid, file, documents });
-    }
-
-    /// Puts the messages of earlier runs into the folder again, as they were. One that is lost is told, and the others go on.
-    fn publish_again(&mut self) -> Result<(), BuildError> {
-        for guid in std::mem::take(&mut self.again) {
-            let Some(message) = ledger::message(self.store, guid)? else {
-                self.lose(guid, "-");
-                continue;
-            };
-            self.publish_kept(guid, &message)?;
-        }
-        Ok(())
-    }
-
-    /// Puts a message into the folder from the archive; says whether it was there.
-    fn publish_kept(&mut self, guid: Guid, message: &ledger::Message) -> Result<bool, BuildError> {
-        let Some(bytes) = self.archive.read(&message.file)? else {
-            self.lose(guid, &message.file);
-            return Ok(false);
-        };
-        self.outbox.put(&message.file, &bytes)?;
-        self.tell_written(message.kind, guid, &message.file, message.documents);
-        Ok(true)
-    }
-
-    fn lose(&mut self, guid: Guid, file: &str) {
-        self.summary.lost += 1;
-        self.observer.lost(faults::LOST.fault().with("message", guid).with("file", file));
-    }
-
-    /// Puts the messages into the folder that an earlier run recorded and could not put there any more.
-    fn publish_unpublished(&mut self) -> Result<(), BuildError> {
-        loop {
-            let found =
-                self.store.claim_due(&ledger::messages(), self.plan.setting.now, CLAIM, MARKS_PER_COMMIT)?;
-            if found.is_empty() {
-                return Ok(());
-            }
-            for document in found {
-                let message: ledger::Message = document.record()?;
-                let Some(guid) = document.key.segments().nth(1).and_then(|guid| Guid::parse(&guid)) else {
-                    continue;
-                };
-                if self.publish_kept(guid, &message)? {
-                    self.published.push((guid, document.version, message));
-                }
-            }
-            self.mark_published()?;
-        }
-    }
-
-    fn note_published(&mut self, messages: Vec<Finished>) -> Result<(), BuildError> {
-        for message in messages {
-            let kept =
-                ledger::Message { kind: message.kind, documents: message.documents, file: message.file };
-            self.published.push((message.guid, FIRST_VERSION, kept));
-        }
-        if self.published.len() >= MARKS_PER_COMMIT { self.mark_published() } else { Ok(()) }
-    }
-
-    /// Takes the marks off messages that lie in the folder.
-    fn mark_published(&mut self) -> Result<(), BuildError> {
-        self.outbox.sync()?;
-        let mut batch = Batch::default();
-        for (guid, version, message) in self.published.drain(..) {
-            batch.put(ledger::message_key(guid), Expect::Version(version), &message)?;
-        }
-        if !batch.is_empty() {
-            self.store.commit(batch)?;
-        }
-        Ok(())
     }
 }
 
