@@ -4,10 +4,12 @@
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`filing_commands`]: the book of filings from the command line.
+//! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 
@@ -17,9 +19,11 @@ mod bad_input;
 mod build;
 mod demo;
 mod filing_commands;
+mod orders;
 mod personal;
 mod robustness;
 mod samples;
 mod schemas;
+mod speaking;
 mod support;
 mod tax;

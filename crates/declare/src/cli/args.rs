@@ -36,7 +36,7 @@ pub(super) struct Global {
     /// Language of messages [default: from LANG]
     #[arg(long, global = true, value_enum)]
     pub(super) lang: Option<LangArg>,
-    /// Say more
+    /// Say more: name each message when it is written
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
     /// Say only what went wrong

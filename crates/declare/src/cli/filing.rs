@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
 use filing::book::{Book, Filter};
+use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
 use filing::sheet::{export, report, template};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
-use ports::fault::{Fault, Severity, Text};
+use ports::fault::{Fault, Lang, Severity, Text};
 use serde::Serialize;
 
 use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
@@ -285,6 +286,9 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     found.retain(|filing| port.as_ref().is_none_or(|port| filing.port == *port));
     if found.is_empty() {
         out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
+        if out.json {
+            out.json(&List { filings: &found });
+        }
         return Err(Exit::Partly);
     }
     if out.json {
@@ -296,7 +300,11 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
         let fields = serde_json::to_value(filing).unwrap_or_default();
         for (name, value) in fields.as_object().into_iter().flatten() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            out.data(&format!("  {name:<22} {text}"));
+            out.data(&match (out.lang, COLUMNS.iter().find(|column| column.key == name)) {
+                (Lang::Zh, Some(column)) => format!("  {}：{text}", column.header()),
+                (Lang::Zh, None) => format!("  {name}：{text}"),
+                (Lang::En, _) => format!("  {name:<22} {text}"),
+            });
         }
     }
     Ok(Exit::Done)
