@@ -59,7 +59,7 @@ pub(super) enum ColorArg {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Goods filings (备案): template, check, import, list, show, export
+    /// Goods filings (备案): sheets in and out, the book and its history, the tariff, the platform
     #[command(subcommand)]
     Filing(FilingCommand),
     /// Declarations (申报): build messages, compute tax
@@ -104,6 +104,27 @@ pub(super) enum FilingCommand {
         /// Only at this port
         #[arg(long)]
         port: Option<String>,
+    },
+    /// What became of a filing: when, from which file and row, what changed
+    #[command(after_help = "Example:\n  customs filing history 6907315161898 --port 杭州")]
+    History {
+        /// The barcode
+        barcode: String,
+        /// Only at this port
+        #[arg(long)]
+        port: Option<String>,
+    },
+    /// List the imports with their numbers
+    #[command(after_help = "Example:\n  customs filing imports")]
+    Imports,
+    /// Undo an import: its rows stop counting
+    #[command(
+        after_help = "Filings that a later import has changed again stay as they are.\n\nExample:\n  customs filing undo 7"
+    )]
+    Undo {
+        /// Its number, from `filing imports`
+        #[arg(value_name = "IMPORT_ID")]
+        import: String,
     },
     /// Write the book into a sheet
     #[command(after_help = "Example:\n  customs filing export book.xlsx")]

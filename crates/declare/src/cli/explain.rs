@@ -23,8 +23,9 @@ const WARNING: Text =
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 7] = [
+    let tables: [&[&'static Kind]; 8] = [
         filing::faults::ALL,
+        filing::book::faults::ALL,
         order::faults::ALL,
         documents::faults::ALL,
         matching::faults::ALL,

@@ -1,5 +1,7 @@
 //! `customs filing`.
 
+mod history;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -35,6 +37,10 @@ const TAKEN: Text = Text {
     zh: "  新增 {new}，变更 {changed}，无变化 {unchanged}",
     en: "  {new} new, {changed} changed, {unchanged} unchanged",
 };
+const IMPORT: Text = Text {
+    zh: "  导入号 {import}（撤销：customs filing undo {import}）",
+    en: "  import {import} (to take it back: customs filing undo {import})",
+};
 const MORE: Text = Text {
     zh: "  还有 {more} 个问题；用 --report 报告.xlsx 写出全部",
     en: "  and {more} more; --report REPORT.xlsx writes them all",
@@ -64,6 +70,9 @@ pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
         FilingCommand::Show { barcode, port } => show(&barcode, port.as_deref(), global, out),
+        FilingCommand::History { barcode, port } => history::show(&barcode, port.as_deref(), global, out),
+        FilingCommand::Imports => history::imports(global, out),
+        FilingCommand::Undo { import } => history::undo(&import, global, out),
         FilingCommand::Export { file } => export_book(&file, global, out),
     };
     match ended {
@@ -113,14 +122,10 @@ fn with_options<T>(
 ) -> T {
     let now = SystemClock.now();
     let today = now.to_zoned(beijing()).date();
-    let told = Mutex::new(Instant::now());
     let name = file.display().to_string();
+    let meter = Meter::new(*out);
     let progress = |rows: u64| {
-        let mut told = told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if told.elapsed() >= PROGRESS_EVERY {
-            *told = Instant::now();
-            out.progress(&out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
-        }
+        meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
     let check = CheckOptions::builtin(port, today);
     let result = work(&ImportOptions { check, whole_file, now, progress: Some(&progress) });
@@ -217,6 +222,30 @@ fn tell_one(report: &FileReport, out: &Output) {
         ];
         out.data(&out.text(&TAKEN, &args));
     }
+    if let Some(import) = report.import_id() {
+        out.data(&out.text(&IMPORT, &[("import", import.to_string())]));
+    }
+}
+
+/// Tells a terminal now and then how far the work has come.
+struct Meter {
+    out: Output,
+    told: Mutex<Instant>,
+}
+
+impl Meter {
+    fn new(out: Output) -> Self {
+        Self { out, told: Mutex::new(Instant::now()) }
+    }
+
+    /// Shows a line, unless the last one is still fresh.
+    fn tell(&self, line: impl FnOnce() -> String) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.elapsed() >= PROGRESS_EVERY {
+            *told = Instant::now();
+            self.out.progress(&line());
+        }
+    }
 }
 
 fn book(global: &Global, out: &Output) -> Result<Book, Exit> {
@@ -266,6 +295,11 @@ struct List<'a> {
     filings: &'a [Filing],
 }
 
+fn unknown_barcode(barcode: &str, out: &Output) -> Exit {
+    out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
+    Exit::Partly
+}
+
 fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(port.map(str::to_owned).as_ref(), out)?;
     let book = book(global, out)?;
@@ -277,8 +311,7 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     };
     found.retain(|filing| port.as_ref().is_none_or(|port| filing.port == *port));
     if found.is_empty() {
-        out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
-        return Err(Exit::Partly);
+        return Err(unknown_barcode(barcode, out));
     }
     if out.json {
         out.json(&List { filings: &found });
