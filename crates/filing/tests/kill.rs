@@ -3,7 +3,7 @@
 //! The test runs this same binary again as a worker that imports a sheet, kills it (SIGKILL) at random moments, and looks
 //! at the book it left.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -55,7 +55,9 @@ fn kill_imports(rows: u64, kills: u32) {
     for kill in 0..kills {
         let next = if counts == SHEETS[0] { SHEETS[1] } else { SHEETS[0] };
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let moment = (length * 3 / 2).mul_f64((chance >> 33) as f64 / f64::from(u32::MAX >> 1));
+        // Half as long again as an import takes, so that some kills come too late.
+        let bound = u64::try_from(length.as_micros()).unwrap() * 3 / 2;
+        let moment = Duration::from_micros((chance >> 33) % bound);
         let mut import = worker(dir.path(), next);
         std::thread::sleep(moment);
         import.kill().unwrap();

@@ -8,6 +8,7 @@ use ports::money::Yuan;
 use rust_decimal::Decimal;
 
 use super::dated::{Dated, Periods, Source};
+use super::own::OwnLines;
 use super::{Consumption, Import, Limit, Line, Measure, Tables, Tariff};
 use crate::codes::UnitCode;
 use crate::hs::HsCode;
@@ -50,7 +51,7 @@ pub(super) fn read(tables: &Tables<'_>) -> Result<Tariff, TableFault> {
     };
     let lines = by_period("hs10", rows("hs10", tables.hs10, line)?)?;
     let imports = by_period("hs8", rows("hs8", tables.hs8, import)?)?;
-    Ok(Tariff { vat, consumption, thresholds, limits, lines, imports })
+    Ok(Tariff { vat, consumption, thresholds, limits, lines, imports, own: OwnLines::default() })
 }
 
 fn consumption(row: &Row<'_>) -> Result<(String, Consumption), String> {
