@@ -126,11 +126,45 @@ pub(super) enum FilingCommand {
         #[arg(value_name = "IMPORT_ID")]
         import: String,
     },
+    /// Legal units and rates: the built-in tables and your own
+    #[command(subcommand)]
+    Tariff(TariffCommand),
     /// Write the book into a sheet
     #[command(after_help = "Example:\n  customs filing export book.xlsx")]
     Export {
         /// Where to write it: .xlsx or .csv
         file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TariffCommand {
+    /// Load a table of your own, and tell what it changes for the filings in the book
+    #[command(
+        after_help = "Columns: 商品编码, 商品名称, 第一法定单位, 第二法定单位, 最惠国税率, 暂定税率, 增值税率, 消费税率, 从量消费税(元),\nthreshold_measure (content, piece, none), 生效日期, 失效日期, 依据. Rates as 13% or 0.13.\n\nExample:\n  customs filing tariff import 税则2027.xlsx --dry-run"
+    )]
+    Import {
+        /// The table: xlsx, or csv in UTF-8 or GB18030
+        file: PathBuf,
+        /// Only tell what it would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show a commodity code
+    #[command(after_help = "Example:\n  customs filing tariff show 3304990039 --date 2027-01-01")]
+    Show {
+        /// The ten digits
+        hs_code: String,
+        /// On this day [default: today in Beijing]
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<jiff::civil::Date>,
+    },
+    /// List the commodity codes
+    #[command(after_help = "Example:\n  customs filing tariff list --user")]
+    List {
+        /// Only the lines of your own tables, with every period
+        #[arg(long)]
+        user: bool,
     },
 }
 

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use filing::barcode::Barcode;
 use filing::book::Book;
 use filing::record::Filing;
-use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Report, Text};
@@ -18,6 +17,7 @@ use ports::store::{Store, StoreError};
 use serde::Serialize;
 
 use super::args::{BuildArgs, Global};
+use super::filing::tariff as user_tariff;
 use super::output::Output;
 use super::{Exit, workplace};
 use crate::build::{self, BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage};
@@ -76,7 +76,8 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let kinds = kinds(&args.documents, out)?;
     let input = open(&args.orders, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
-    let setting = Setting::new(declaring, Catalogue::builtin(), Tariff::builtin(), SystemClock.now());
+    let tariff = user_tariff::load(store.as_ref(), out)?;
+    let setting = Setting::new(declaring, Catalogue::builtin(), &tariff, SystemClock.now());
     let data = global.data.clone();
     let plan = Plan { setting, kinds, batch: args.batch as usize, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);

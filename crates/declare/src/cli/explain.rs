@@ -23,9 +23,10 @@ const WARNING: Text =
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 8] = [
+    let tables: [&[&'static Kind]; 9] = [
         filing::faults::ALL,
         filing::book::faults::ALL,
+        filing::tariff::faults::ALL,
         order::faults::ALL,
         documents::faults::ALL,
         matching::faults::ALL,

@@ -1,6 +1,7 @@
 //! `customs filing`.
 
 mod history;
+pub(super) mod tariff;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,9 +13,11 @@ use filing::book::{Book, Filter};
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
 use filing::sheet::{export, report, template};
+use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Severity, Text};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
@@ -66,13 +69,14 @@ const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
     let ended = match command {
         FilingCommand::Template { file } => written(&file, template::write_template(&file), out),
-        FilingCommand::Check(args) => check(&args, out),
+        FilingCommand::Check(args) => check(&args, global, out),
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
         FilingCommand::Show { barcode, port } => show(&barcode, port.as_deref(), global, out),
         FilingCommand::History { barcode, port } => history::show(&barcode, port.as_deref(), global, out),
         FilingCommand::Imports => history::imports(global, out),
         FilingCommand::Undo { import } => history::undo(&import, global, out),
+        FilingCommand::Tariff(command) => tariff::run(&command, global, out),
         FilingCommand::Export { file } => export_book(&file, global, out),
     };
     match ended {
@@ -117,6 +121,7 @@ fn with_options<T>(
     port: Option<String>,
     whole_file: bool,
     file: &Path,
+    tariff: &Tariff,
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
@@ -127,18 +132,21 @@ fn with_options<T>(
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions::builtin(port, today);
+    let check = CheckOptions { tariff, ..CheckOptions::builtin(port, today) };
     let result = work(&ImportOptions { check, whole_file, now, progress: Some(&progress) });
     out.progress_done();
     result
 }
 
-fn check(args: &SheetArgs, out: &Output) -> Result<Exit, Exit> {
+fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
+    let tariff = tariff::if_any(global, out)?;
     let reports: Vec<FileReport> = args
         .files
         .iter()
-        .map(|file| with_options(port.clone(), false, file, out, |options| check_file(file, options)))
+        .map(|file| {
+            with_options(port.clone(), false, file, &tariff, out, |options| check_file(file, options))
+        })
         .collect();
     Ok(tell(&reports, out))
 }
@@ -149,10 +157,12 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
         return Err(Exit::Usage);
     }
     let port = default_port(args.sheets.port.as_ref(), out)?;
-    let book = book(global, out)?;
+    let store = open(global, out)?;
+    let tariff = tariff::load(store.as_ref(), out)?;
+    let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let report = with_options(port.clone(), args.whole_file, file, out, |options| {
+        let report = with_options(port.clone(), args.whole_file, file, &tariff, out, |options| {
             import_file(&book, file, options)
         });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
@@ -249,8 +259,11 @@ impl Meter {
 }
 
 fn book(global: &Global, out: &Output) -> Result<Book, Exit> {
-    let store = workplace::store(global, out)?;
-    Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))
+    Book::open(open(global, out)?).map_err(|error| workplace::store_failed(&error, out))
+}
+
+fn open(global: &Global, out: &Output) -> Result<Arc<dyn Store>, Exit> {
+    Ok(Arc::new(workplace::store(global, out)?))
 }
 
 /// Visits every filing that a filter lets through, page by page.

@@ -3,12 +3,12 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use filing::tariff::Tariff;
 use ports::fault::{Fault, Report, Text};
 use serde::Serialize;
 
 use super::Exit;
-use super::args::TaxArgs;
+use super::args::{Global, TaxArgs};
+use super::filing::tariff as user_tariff;
 use super::output::Output;
 use crate::tax::{self, Assessment, InputFault, Mode};
 
@@ -29,7 +29,7 @@ struct Answer<'a> {
     faults: Vec<Report>,
 }
 
-pub(super) fn run(args: &TaxArgs, out: &Output) -> Exit {
+pub(super) fn run(args: &TaxArgs, global: &Global, out: &Output) -> Exit {
     let name = args.file.display().to_string();
     let json = match read(&args.file) {
         Ok(json) => json,
@@ -46,7 +46,11 @@ pub(super) fn run(args: &TaxArgs, out: &Output) -> Exit {
             return Exit::Usage;
         }
     };
-    match tax::compute(&basis, Tariff::builtin(), true) {
+    let tariff = match user_tariff::if_any(global, out) {
+        Ok(tariff) => tariff,
+        Err(exit) => return exit,
+    };
+    match tax::compute(&basis, &tariff, true) {
         Ok(assessment) => tell(&assessment, out),
         Err(faults) => refuse(&faults, out),
     }
