@@ -79,3 +79,17 @@ fn an_unknown_import_is_wrong_use() {
         assert!(ran.stderr.contains("FIL-UNDO-UNKNOWN"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn without_a_platform_only_a_dry_run_is_possible() {
+    let place = changed_book();
+    let ran = place.run(&["filing", "sync"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("no platform client is configured"), "{}", ran.stderr);
+    let ran = place.run(&["filing", "sync", "--dry-run", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let counts = serde_json::json!({"to_sync": 3, "synced": 0, "refused": 0, "unchanged": 0, "faults": []});
+    assert_eq!(ran.json(), counts);
+    let list = place.run(&["filing", "list", "--unsynced", "--hs", "9999"]).stdout;
+    assert_eq!(list.lines().count(), 3);
+}

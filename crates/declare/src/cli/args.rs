@@ -126,6 +126,11 @@ pub(super) enum FilingCommand {
         #[arg(value_name = "IMPORT_ID")]
         import: String,
     },
+    /// Send to Xiaohongshu what changed since it was last accepted
+    #[command(
+        after_help = "Example:\n  customs filing sync --dry-run\n  customs filing sync --limit 100 --verify"
+    )]
+    Sync(SyncArgs),
     /// Legal units and rates: the built-in tables and your own
     #[command(subcommand)]
     Tariff(TariffCommand),
@@ -198,6 +203,31 @@ pub(super) struct ListArgs {
     /// Only commodity codes that begin so
     #[arg(long, value_name = "PREFIX")]
     pub(super) hs: Option<String>,
+    /// Only filings that the platform does not have as they are
+    #[arg(long)]
+    pub(super) unsynced: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// Only tell what would be sent
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// At most this many filings
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Read back what the platform has, and show differences
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// File articles by the newer call (create) or the older one (sync)
+    #[arg(long, value_enum, default_value_t = ItemCallArg::Create, value_name = "CALL")]
+    pub(super) item_call: ItemCallArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ItemCallArg {
+    Create,
+    Sync,
 }
 
 #[derive(Debug, Subcommand)]

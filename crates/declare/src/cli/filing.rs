@@ -1,6 +1,7 @@
 //! `customs filing`.
 
 mod history;
+mod sync;
 pub(super) mod tariff;
 
 use std::path::Path;
@@ -76,6 +77,7 @@ pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit
         FilingCommand::History { barcode, port } => history::show(&barcode, port.as_deref(), global, out),
         FilingCommand::Imports => history::imports(global, out),
         FilingCommand::Undo { import } => history::undo(&import, global, out),
+        FilingCommand::Sync(args) => sync::run(&args, global, out),
         FilingCommand::Tariff(command) => tariff::run(&command, global, out),
         FilingCommand::Export { file } => export_book(&file, global, out),
     };
@@ -283,14 +285,33 @@ fn each(book: &Book, filter: &Filter, out: &Output, mut visit: impl FnMut(&Filin
 fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
     let filter = Filter { port, hs_prefix: args.hs.clone() };
-    let book = book(global, out)?;
-    if out.json {
-        let mut all = Vec::new();
-        each(&book, &filter, out, |filing| all.push(filing.clone()))?;
-        out.json(&List { filings: &all });
-        return Ok(Exit::Done);
-    }
-    let count = each(&book, &filter, out, |filing| {
+    let store = open(global, out)?;
+    let tariff = tariff::load(store.as_ref(), out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+    let mut failed = None;
+    // A filing whose state cannot be read is not left out in silence: the command ends in an error.
+    let mut wanted = |filing: &Filing| {
+        !args.unsynced
+            || failed.is_some()
+            || sync::is_synced(store.as_ref(), filing, &tariff).map_or_else(
+                |error| {
+                    failed = Some(error);
+                    true
+                },
+                |synced| !synced,
+            )
+    };
+    let mut all = Vec::new();
+    let mut count = 0_u64;
+    each(&book, &filter, out, |filing| {
+        if !wanted(filing) {
+            return;
+        }
+        count += 1;
+        if out.json {
+            all.push(filing.clone());
+            return;
+        }
         out.data(&format!(
             "{}\t{}\t{}\t{}",
             filing.port,
@@ -299,7 +320,14 @@ fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
             filing.name.as_str()
         ));
     })?;
-    out.say(&out.text(&COUNT, &[("count", count.to_string())]));
+    if let Some(error) = failed {
+        return Err(workplace::store_failed(&error, out));
+    }
+    if out.json {
+        out.json(&List { filings: &all });
+    } else {
+        out.say(&out.text(&COUNT, &[("count", count.to_string())]));
+    }
     Ok(Exit::Done)
 }
 

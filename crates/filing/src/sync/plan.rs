@@ -5,7 +5,6 @@ use ports::fault::Fault;
 use ports::platform::{ItemCustoms, SpvCustoms};
 use ports::store::{Key, Store, StoreError};
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::Serialize;
 
 use super::{ItemCall, SyncOptions, faults, ledger};
 use crate::record::{Filing, SPV_FIELDS};
@@ -21,7 +20,6 @@ pub(super) struct Part {
 }
 
 /// One call.
-#[derive(Serialize)]
 pub(super) enum Call {
     Item(ItemCustoms),
     /// By the older call, with the tax rate.
@@ -41,14 +39,19 @@ impl Plan {
         let mut plan = Self::default();
         match item(filing, options) {
             Ok(call) => plan.add(ledger::item_key(&filing.port, &filing.barcode), call),
-            Err(fault) => plan.faults.push(fault),
+            Err(fault) => plan.faults.push(*fault),
         }
         plan.spv(filing);
         plan
     }
 
     fn add(&mut self, key: Key, call: Call) {
-        self.parts.push(Part { key, hash: ledger::hash(&call), call });
+        // What the platform has of an article is the same by either call; the rate follows from the code.
+        let hash = match &call {
+            Call::Item(item) | Call::OldItem(item, _) => ledger::hash(item),
+            Call::Spv(_, customs) => ledger::hash(customs),
+        };
+        self.parts.push(Part { key, hash, call });
     }
 
     /// All six fields go, or none.
@@ -97,10 +100,10 @@ impl Plan {
 }
 
 /// The article's filing at its port. A port's code is the catalogue's or nothing: a guessed one would file it elsewhere.
-fn item(filing: &Filing, options: &SyncOptions<'_>) -> Result<Call, Fault> {
+fn item(filing: &Filing, options: &SyncOptions<'_>) -> Result<Call, Box<Fault>> {
     let port = options.catalogue.find(&filing.port);
     let Some(code) = port.and_then(|port| port.code(Vocabulary::XiaohongshuItem)) else {
-        return Err(faults::PORT_CODE.fault().with("port", &filing.port));
+        return Err(faults::PORT_CODE.fault().with("port", &filing.port).into());
     };
     let item = ItemCustoms {
         barcode: filing.barcode.to_string(),
@@ -113,7 +116,7 @@ fn item(filing: &Filing, options: &SyncOptions<'_>) -> Result<Call, Fault> {
         ItemCall::Create => Ok(Call::Item(item)),
         ItemCall::Sync => match composite_rate(filing, options) {
             Some(rate) => Ok(Call::OldItem(item, rate)),
-            None => Err(faults::RATE.fault().with("hs", filing.hs_code)),
+            None => Err(faults::RATE.fault().with("hs", filing.hs_code).into()),
         },
     }
 }
