@@ -1,22 +1,9 @@
 //! The sample shop, from the clerk's sheet to the messages.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Workplace, root, sample};
-
-/// Every file of a folder with its bytes.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())
-        })
-        .collect()
-}
+use crate::support::{Workplace, files, root, sample};
 
 #[test]
 fn all_but_three_orders_are_declared_and_each_of_the_three_says_why() {

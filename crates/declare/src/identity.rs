@@ -153,10 +153,11 @@ pub fn mask_name(name: &str) -> String {
 
 fn mask_middle(text: &str, head: usize, tail: usize) -> String {
     let letters: Vec<char> = text.chars().collect();
-    if letters.len() <= head + tail {
+    let middle = letters.len().saturating_sub(head + tail);
+    // What is too short to hide behind its ends is hidden whole.
+    if middle < (head + tail).div_ceil(2) {
         return "*".repeat(letters.len());
     }
-    let middle = letters.len() - head - tail;
     letters[..head]
         .iter()
         .copied()
@@ -222,6 +223,15 @@ mod tests {
         let id = IdNumber::parse("110101190101010011", today()).unwrap();
         let mobile = Mobile::parse("13800138000").unwrap();
         insta::assert_snapshot!(format!("{id:?} {mobile:?} {}", mask_name("张三丰")), @"IdNumber(1101***********011) Mobile(138****8000) 张**");
+    }
+
+    #[test]
+    fn masks_hide_the_better_part() {
+        let masked =
+            [mask_telephone("88888888"), mask_telephone("0571-88888888"), mask_telephone("16900007771")];
+        assert_eq!(masked, ["********", "057******8888", "169****7771"]);
+        assert_eq!([mask_id("33010612"), mask_id("330106020304777")], ["********", "3301********777"]);
+        assert_eq!([mask_name("张"), mask_name("张三")], ["*", "张*"]);
     }
 
     proptest! {

@@ -240,6 +240,10 @@ ports::fault_kinds! {
         "申报计量单位和第一法定计量单位都是{unit}，但“{header}”是{value}，应为1" / "the declared unit and the first legal unit are both {unit}, but {header} is {value} instead of 1",
         "请核对计量单位和数量" / "check the units and the quantity";
 
+    /// A row that is refused for no reason of its own: a fault of this program.
+    ROW_UNSOUND = "FIL-ROW-UNSOUND", Error,
+        "程序无法把这一行变成备案" / "the program could not make a filing of this row",
+        "请把文件发给技术人员" / "give the file to your technician";
     /// The same row once more.
     ROW_TWICE = "FIL-ROW-TWICE", Warning,
         "与第{other}行的口岸、条码和内容都相同，只算一次" / "the same filing as in row {other}; it counts once",

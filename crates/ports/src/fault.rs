@@ -226,11 +226,19 @@ pub struct Fault {
     pub args: Vec<(&'static str, Arg)>,
 }
 
+/// The longest value told, in characters: what is longer was never meant to be read, and nobody wants it in a log.
+const MOST_TOLD: usize = 500;
+
 impl Fault {
-    /// Adds a value for a placeholder.
+    /// Adds a value for a placeholder; a very long one is cut short.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.args.push((name, Arg::Value(value.to_string())));
+        let mut value = value.to_string();
+        if let Some((end, _)) = value.char_indices().nth(MOST_TOLD) {
+            value.truncate(end);
+            value.push('…');
+        }
+        self.args.push((name, Arg::Value(value)));
         self
     }
 

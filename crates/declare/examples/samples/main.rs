@@ -90,6 +90,26 @@ merchant_discount = "non_cash"
 tolerance_per_piece = "0.01"
 "#;
 
+/// A clerk's sheet with the usual mistakes: a lost zero, weights the wrong way round, a barcode that the spreadsheet
+/// shortened, a unit of sale where the legal unit belongs.
+const MISTAKES: &str = "\
+口岸,商品条码,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,第二法定计量单位数量,净重(克),毛重(克)
+杭州,2900000000605,燕窝面膜,3304 99 0049,0.125,千克,5,125,150
+杭州,2900000000612,洗发水,330510009,0.4,千克,,400,390
+杭州,6.90732E+12,奶粉,1901101010,0.9,盒,,900,1000
+";
+
+/// The input of the tax command: a 30 ml serum above ten yuan a millilitre, with freight.
+const TAX_JSON: &str = r#"{
+  "date": "2026-11-22",
+  "freight": "5.00",
+  "insurance": "0",
+  "lines": [
+    {"gnum": 1, "hs_code": "3304990039", "total_price": "299.00", "quantity": "1", "legal_quantity1": "0.03", "legal_quantity2": "1"}
+  ]
+}
+"#;
+
 fn readme(cases: &[Case]) -> Result<String, std::fmt::Error> {
     let mut text = String::from(concat!(
         "# Samples\n\nGoods and orders of an invented shop. Nobody in here exists: the people were born before 1910, the barcodes are of the\n",
@@ -98,7 +118,9 @@ fn readme(cases: &[Case]) -> Result<String, std::fmt::Error> {
         "| `filings.xlsx` | the goods filings as a clerk's workbook: 杭州 bonded (1210), 广州 direct purchase (9610) |\n",
         "| `filings.csv` | the same rows as text in GB18030 |\n",
         "| `orders.jsonl` | 24 orders, one a line: 21 are declared, 3 are held |\n",
-        "| `customs.toml` | a complete configuration for them |\n\n",
+        "| `customs.toml` | a complete configuration for them |\n",
+        "| `goods-with-mistakes.csv` | a clerk's sheet with the usual mistakes, to see what is said of them |\n",
+        "| `tax.json` | goods to compute the tax of; legal quantities are the whole line's, in kilograms here |\n\n",
         "All files are written by `cargo run -p declare --example samples`.\n\n",
         "```sh\ncargo run --release -- filing import samples/filings.xlsx\n",
         "cargo run --release -- --config samples/customs.toml declare build samples/orders.jsonl --out messages\n```\n\n",
@@ -165,6 +187,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let lines: String = cases.iter().map(|case| format!("{}\n", case.line)).collect();
     fs::write(folder.join("orders.jsonl"), lines)?;
     fs::write(folder.join("customs.toml"), CUSTOMS_TOML)?;
+    fs::write(folder.join("goods-with-mistakes.csv"), MISTAKES)?;
+    fs::write(folder.join("tax.json"), TAX_JSON)?;
     fs::write(folder.join("README.md"), readme(&cases)?)?;
     Ok(())
 }

@@ -41,6 +41,13 @@ impl Archive {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, PRIVATE_FOLDER);
         builder.create(&folder).map_err(at(&folder))?;
+        #[cfg(unix)]
+        {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(PRIVATE_FOLDER);
+            fs::set_permissions(&folder, private).map_err(at(&folder))?;
+        }
+        // The folder's own name has to be as durable as what the ledger will say of its files.
+        sync_folder(data).map_err(at(data))?;
         Ok(Self { folder })
     }
 

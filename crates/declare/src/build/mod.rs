@@ -5,7 +5,8 @@
 //! the ledger in one commit, and only then put into the folder. A run that is cut off anywhere is simply run again: what the
 //! ledger knows is put into the folder once more under the same numbers, byte for byte, and the rest is declared.
 //!
-//! At any moment only a bounded number of lines and batches is in memory.
+//! At any moment only a bounded number of lines and batches is in memory, and sixteen bytes of each declared order, by
+//! which a repeated one is known.
 
 mod archive;
 pub mod faults;
@@ -13,10 +14,13 @@ mod ledger;
 mod prepare;
 mod run;
 mod seal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ports::fault::Fault;
 use ports::money::Yuan;
@@ -24,6 +28,7 @@ use ports::store::StoreError;
 
 use crate::documents::Guid;
 use crate::messages::schema::SchemaDefect;
+use crate::messages::signature::{SignFault, Signer};
 use crate::messages::{MAX_DOCUMENTS, MessageKind, Transmitter};
 use crate::setting::Setting;
 
@@ -39,6 +44,8 @@ pub struct Plan<'c> {
     pub kinds: Vec<MessageKind>,
     /// How many documents a message may hold, 1 to [`MAX_DOCUMENTS`].
     pub batch: usize,
+    /// Who signs the messages; without a signature inventories are only saved.
+    pub signer: Option<Arc<dyn Signer>>,
     /// The data directory.
     pub data: PathBuf,
     /// Where the messages go.
@@ -91,6 +98,8 @@ pub trait Observer {
     fn warned(&mut self, order_no: &str, warnings: &[Fault]);
     /// A message lies in the folder.
     fn written(&mut self, message: WrittenMessage);
+    /// A message that the ledger knows is gone from the archive.
+    fn lost(&mut self, fault: Fault);
     /// So many lines have been dealt with.
     fn progress(&mut self, lines: u64);
 }
@@ -108,6 +117,8 @@ pub struct Summary {
     pub held: u64,
     /// Documents of this input's orders.
     pub documents: BTreeMap<MessageKind, u64>,
+    /// Messages of earlier runs that are gone from the archive.
+    pub lost: u64,
     /// Tax on the documents.
     pub tax_declared: Yuan,
     /// Tax by the tariff.
@@ -131,9 +142,9 @@ pub enum BuildError {
         /// Why.
         source: io::Error,
     },
-    /// A message of the ledger is gone from the archive.
-    #[error("{}", .0.message(ports::fault::Lang::En))]
-    Lost(Box<Fault>),
+    /// A message could not be signed.
+    #[error("a message could not be signed: {0}")]
+    Sign(#[source] SignFault),
     /// A schema of ours does not compile.
     #[error(transparent)]
     Schema(SchemaDefect),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use filing::barcode::Barcode;
+use filing::book::Book;
 use filing::record::Filing;
 use ports::fault::{Fault, Place};
 use ports::money::Yuan;
@@ -10,10 +12,10 @@ use ports::store::{Key, Store, StoreError};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::ledger::{self, Known};
+use super::ledger::{self, Known, Taken};
 use super::{Plan, faults};
 use crate::configuration::MerchantDiscount;
-use crate::documents::{self, Documents, Guid, Numbers, Standing};
+use crate::documents::{self, Documents, Guid, Moment, Numbers};
 use crate::matching;
 use crate::messages::{MessageBuilder, MessageKind};
 use crate::order::{self, Line, Order};
@@ -32,12 +34,19 @@ pub trait Filings: Sync {
     fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError>;
 }
 
+impl Filings for Book {
+    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
+        // What is no barcode was never filed.
+        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.get(port, &barcode))
+    }
+}
+
 /// What became of a line.
 pub(super) enum Outcome {
     /// Not declared, with every reason.
     Held { order_no: String, faults: Vec<Fault> },
     /// Declared by an earlier run, with the same contents.
-    Declared { messages: Vec<Guid>, tax: Taxes },
+    Declared { order_no: String, line: u64, messages: Vec<Guid>, tax: Taxes },
     /// To be declared now.
     Ready(Box<Ready>),
 }
@@ -54,6 +63,8 @@ pub(super) struct Ready {
     pub(super) fragments: Vec<(MessageKind, Vec<u8>)>,
     /// Numbers that no other order may use.
     pub(super) used: Vec<Key>,
+    /// Of these, the ones that the ledger does not give to this order yet.
+    pub(super) taken: Vec<Taken>,
     /// Messages of earlier runs that hold the order's other documents.
     pub(super) messages: Vec<Guid>,
     pub(super) tax: Taxes,
@@ -70,6 +81,12 @@ pub(super) struct Taxes {
 /// The fingerprint of a document's bytes.
 pub(super) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An order number in sixteen bytes, which is all that a run keeps of it.
+pub(super) fn fingerprint(order_no: &str) -> u128 {
+    let digest = Sha256::digest(order_no.as_bytes());
+    digest[..16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// One worker's hands: filings it has read, and the setting.
@@ -100,12 +117,13 @@ impl<'r> Preparer<'r> {
         };
         let merchant = setting.declaring.merchant.code.as_str();
         let known = ledger::declaration(self.store, merchant, &order.order_no)?;
+        let signed = self.plan.signer.is_some();
         let numbers = match &known {
-            Some((declaration, _)) => declaration.numbers(),
+            Some((declaration, _)) => declaration.numbers(setting.now, signed),
             None => Numbers {
                 guids: std::array::from_fn(|_| Guid::random()),
-                made_at: setting.now,
-                inventory: Standing::Saved,
+                made_at: [setting.now; 4],
+                inventory: ledger::inventory_standing(signed),
             },
         };
         let filings = self.filings_of(&order, port.name())?;
@@ -141,32 +159,43 @@ impl<'r> Preparer<'r> {
         tax: Taxes,
         mut warnings: Vec<Fault>,
     ) -> Outcome {
+        let signed = self.plan.signer.is_some();
         let mut fragments = Vec::new();
         let mut messages = Vec::new();
-        for kind in &self.plan.kinds {
-            let fragment = MessageBuilder::fragment(*kind, set, Vec::with_capacity(4096));
-            match known.as_ref().and_then(|(declaration, _)| declaration.documents.get(kind)) {
-                None => fragments.push((*kind, fragment)),
-                Some(declared) if declared.hash == hash(&fragment) => messages.push(declared.message),
-                Some(declared) => {
+        let mut changed = false;
+        // Every document that exists is compared, wanted or not: what is declared now has to agree with it.
+        for kind in MessageKind::ALL {
+            let wanted = self.plan.kinds.contains(&kind);
+            let settled = known.as_ref().and_then(|(declaration, _)| declaration.settled(kind, signed));
+            if settled.is_none() && !wanted {
+                continue;
+            }
+            let fragment = MessageBuilder::fragment(kind, set, Vec::with_capacity(4096));
+            match settled {
+                None => fragments.push((kind, fragment)),
+                Some(document) if document.hash == hash(&fragment) && wanted => {
+                    messages.push(document.message)
+                }
+                Some(document) if document.hash == hash(&fragment) => {}
+                Some(document) => {
+                    changed = true;
                     let place = Place { line: Some(line.number), ..Place::order(&order_no, kind.word()) };
                     let fault = faults::CHANGED.at(place).with("document", kind.type_name());
-                    warnings.push(fault.with("at", numbers.made_at).with("message", declared.message));
-                    return Outcome::Held { order_no, faults: warnings };
+                    let at = Moment::of(document.made_at, &self.plan.setting.beijing);
+                    warnings.push(fault.with("at", at).with("message", document.message));
                 }
             }
         }
-        if fragments.is_empty() {
-            return Outcome::Declared { messages, tax };
+        if changed {
+            return Outcome::Held { order_no, faults: warnings };
         }
-        let used = if known.is_some() {
-            Vec::new()
-        } else {
-            vec![
-                ledger::payment_key(set.payment.payer_code.as_str(), set.payment.transaction_no.as_str()),
-                ledger::waybill_key(set.waybill.carrier_code.as_str(), set.waybill.waybill_no.as_str()),
-            ]
-        };
+        if fragments.is_empty() {
+            return Outcome::Declared { order_no, line: line.number, messages, tax };
+        }
+        let used = vec![
+            ledger::payment_key(set.payment.payer_code.as_str(), set.payment.transaction_no.as_str()),
+            ledger::waybill_key(set.waybill.carrier_code.as_str(), set.waybill.waybill_no.as_str()),
+        ];
         let line = line.number;
         Outcome::Ready(Box::new(Ready {
             order_no,
@@ -176,6 +205,7 @@ impl<'r> Preparer<'r> {
             known,
             fragments,
             used,
+            taken: Vec::new(),
             messages,
             tax,
             warnings,

@@ -7,7 +7,7 @@ use super::prepare::{Ready, hash};
 use super::{BuildError, Plan, faults};
 use crate::documents::Guid;
 use crate::messages::schema::{SchemaFault, SchemaGate};
-use crate::messages::{MessageBuilder, MessageKind};
+use crate::messages::{MessageBuilder, MessageKind, signature};
 
 /// A finished message.
 pub(super) struct Finished {
@@ -23,8 +23,8 @@ pub(super) struct Sealed {
     pub(super) orders: Vec<Ready>,
     /// For each order the message of each of its fragments.
     pub(super) messages: Vec<Finished>,
-    /// Orders that the schema refused after all.
-    pub(super) held: Vec<(String, Vec<Fault>)>,
+    /// Orders that the schema refused after all, with the reasons.
+    pub(super) held: Vec<(Ready, Vec<Fault>)>,
 }
 
 /// Seals a batch of orders: at most one message of each kind.
@@ -60,8 +60,11 @@ fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, R
             continue;
         }
         let guid = Guid::random();
-        let bytes = builder.finish(guid, &plan.transmitter());
-        let faults = check(*kind, &bytes)?;
+        let mut bytes = builder.finish(guid, &plan.transmitter());
+        if let Some(signer) = &plan.signer {
+            bytes = signature::sign(&bytes, signer.as_ref()).map_err(BuildError::Sign)?;
+        }
+        let faults = check(*kind, plan.signer.is_some(), &bytes)?;
         if !faults.is_empty() {
             return Ok(Err((*kind, faults)));
         }
@@ -70,8 +73,8 @@ fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, R
     Ok(Ok(finished))
 }
 
-fn check(kind: MessageKind, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {
-    let gate = SchemaGate::of(kind.unsigned_schema()).map_err(BuildError::Schema)?;
+fn check(kind: MessageKind, signed: bool, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {
+    let gate = SchemaGate::of(kind.schema(signed)).map_err(BuildError::Schema)?;
     let text = std::str::from_utf8(bytes).map_err(|error| BuildError::NotText(error.to_string()))?;
     Ok(gate.check(text))
 }
@@ -93,7 +96,8 @@ fn set_aside(sealed: &mut Sealed, plan: &Plan<'_>) -> Result<(), BuildError> {
                     let place = Place { line: Some(order.line), ..Place::order(&order.order_no, &path) };
                     faults::SCHEMA.at(place).with("document", kind.type_name()).with("path", path)
                 });
-                sealed.held.push((order.order_no.clone(), told.collect()));
+                let told = told.collect();
+                sealed.held.push((order, told));
             }
         }
     }

@@ -259,6 +259,9 @@ pub(super) struct BuildArgs {
         default_value = "order,payment,waybill,inventory"
     )]
     pub(super) documents: Vec<String>,
+    /// Sign the messages with the configured key; inventories are then declared, not only saved
+    #[arg(long)]
+    pub(super) sign: bool,
     /// Documents in a message, at most 100
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) batch: u32,

@@ -7,20 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use filing::barcode::Barcode;
 use filing::book::Book;
-use filing::record::Filing;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Report, Text};
-use ports::store::{Store, StoreError};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::args::{BuildArgs, Global};
 use super::filing::tariff as user_tariff;
 use super::output::Output;
-use super::{Exit, workplace};
-use crate::build::{self, BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage};
+use super::{Exit, signer, workplace};
+use crate::build::{self, BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage};
 use crate::messages::MessageKind;
 use crate::setting::Setting;
 
@@ -54,16 +52,6 @@ const UNSIGNED: Text = Text {
 };
 const WHERE: Text = Text { zh: "报文在 {dir}", en: "the messages are in {dir}" };
 
-/// The book as the build looks into it.
-pub(super) struct Shelf(pub(super) Book);
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        // What is no barcode was never filed.
-        Barcode::parse(barcode).map_or(Ok(None), |barcode| self.0.get(port, &barcode))
-    }
-}
-
 pub(super) fn run(args: &BuildArgs, global: &Global, out: &Output) -> Exit {
     match declare(args, global, out) {
         Ok(exit) | Err(exit) => exit,
@@ -74,15 +62,27 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let configuration = workplace::configuration(global, out)?;
     let declaring = configuration.declaring().map_err(|faults| workplace::usage(&faults, out))?;
     let kinds = kinds(&args.documents, out)?;
+    let signer = match args.sign {
+        true => {
+            Some(signer::signer(&configuration.signing).map_err(|fault| workplace::usage(&[fault], out))?)
+        }
+        false => None,
+    };
     let input = open(&args.orders, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
     let tariff = user_tariff::load(store.as_ref(), out)?;
     let setting = Setting::new(declaring, Catalogue::builtin(), &tariff, SystemClock.now());
     let data = global.data.clone();
-    let plan = Plan { setting, kinds, batch: args.batch as usize, data, out: args.out.clone() };
+    let plan = Plan { setting, kinds, batch: args.batch as usize, signer, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);
-    let summary = build(input, &plan, &store, &mut teller, out)?;
-    Ok(teller.finish(&summary, &args.out))
+    teller.signed = args.sign;
+    match build(input, &plan, &store, &mut teller, out) {
+        Ok(summary) => Ok(teller.finish(&summary, &args.out)),
+        Err(exit) => {
+            teller.break_off();
+            Err(exit)
+        }
+    }
 }
 
 /// Runs the build against an open store.
@@ -94,7 +94,7 @@ pub(super) fn build(
     out: &Output,
 ) -> Result<Summary, Exit> {
     let book = Book::open(Arc::clone(store)).map_err(|error| workplace::store_failed(&error, out))?;
-    build::build(input, plan, store.as_ref(), &Shelf(book), observer).map_err(|error| {
+    build::build(input, plan, store.as_ref(), &book, observer).map_err(|error| {
         out.progress_done();
         match error {
             BuildError::Store(error) => workplace::store_failed(&error, out),
@@ -148,6 +148,8 @@ pub(super) struct Teller {
     out: Output,
     told: Instant,
     held_written: bool,
+    signed: bool,
+    lost: Vec<Report>,
     pub(super) held: u64,
     pub(super) messages: Vec<WrittenMessage>,
 }
@@ -168,11 +170,21 @@ struct Totals<'a> {
     tax_declared: String,
     tax_computed: String,
     messages: &'a [WrittenMessage],
+    #[serde(skip_serializing_if = "<[Report]>::is_empty")]
+    lost: &'a [Report],
 }
 
 impl Teller {
     pub(super) fn new(out: Output) -> Self {
-        Self { out, told: Instant::now(), held_written: false, held: 0, messages: Vec::new() }
+        Self {
+            out,
+            told: Instant::now(),
+            held_written: false,
+            signed: false,
+            lost: Vec::new(),
+            held: 0,
+            messages: Vec::new(),
+        }
     }
 
     fn raw(&self, text: &str) {
@@ -180,10 +192,22 @@ impl Teller {
         let _ = io::stdout().lock().write_all(text.as_bytes());
     }
 
+    /// Ends the JSON document of a run that could not go on.
+    fn break_off(&self) {
+        if self.out.json {
+            let opening = if self.held_written { "" } else { "{\"held_orders\":[" };
+            self.raw(&format!("{opening}],\"unfinished\":true}}\n"));
+        }
+    }
+
     /// Says how it ended.
     fn finish(self, summary: &Summary, folder: &Path) -> Exit {
         self.out.progress_done();
-        let exit = if summary.held > 0 { Exit::Partly } else { Exit::Done };
+        let exit = match (summary.lost, summary.held) {
+            (0, 0) => Exit::Done,
+            (0, _) => Exit::Partly,
+            _ => Exit::Unfinished,
+        };
         let out = &self.out;
         if out.json {
             let totals = Totals {
@@ -195,6 +219,7 @@ impl Teller {
                 tax_declared: summary.tax_declared.to_string(),
                 tax_computed: summary.tax_computed.to_string(),
                 messages: &self.messages,
+                lost: &self.lost,
             };
             let totals = serde_json::to_string(&totals).unwrap_or_else(|_| "{}".to_owned());
             // The totals' own braces become the rest of the document that the held orders began.
@@ -219,7 +244,7 @@ impl Teller {
         let taxes =
             [("declared", summary.tax_declared.to_string()), ("computed", summary.tax_computed.to_string())];
         out.data(&out.text(&TAX, &taxes));
-        if summary.documents.contains_key(&MessageKind::Inventory) {
+        if !self.signed && summary.documents.contains_key(&MessageKind::Inventory) {
             out.say(&out.text(&UNSIGNED, &[]));
         }
         out.say(&out.text(&WHERE, &[("dir", folder.display().to_string())]));
@@ -252,6 +277,12 @@ impl Observer for Teller {
 
     fn written(&mut self, message: WrittenMessage) {
         self.messages.push(message);
+    }
+
+    fn lost(&mut self, fault: Fault) {
+        self.out.progress_done();
+        self.out.fault(&fault);
+        self.lost.push(fault.report(self.out.lang));
     }
 
     fn progress(&mut self, lines: u64) {

@@ -93,6 +93,7 @@ impl Observer for Gathered {
     fn written(&mut self, message: WrittenMessage) {
         self.messages.push(message);
     }
+    fn lost(&mut self, _fault: Fault) {}
     fn progress(&mut self, lines: u64) {
         self.out.progress(&build::progress_line(&self.out, lines));
     }
@@ -149,6 +150,7 @@ fn demo(args: &DemoArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
         setting,
         kinds: MessageKind::ALL.to_vec(),
         batch: crate::messages::MAX_DOCUMENTS,
+        signer: None,
         data,
         out: outbox,
     };

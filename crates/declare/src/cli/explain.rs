@@ -44,7 +44,7 @@ pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {
             out.json(&all().map(|kind| page(kind, out)).collect::<Vec<_>>());
         } else {
             for kind in all() {
-                out.data(&format!("{:<24} {}", kind.code, kind.message.get(out.lang)));
+                out.data(&format!("{:<24} {}", kind.code, open(kind.message.get(out.lang))));
             }
         }
         return Exit::Done;
@@ -66,9 +66,20 @@ pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {
     let effect = if kind.severity == Severity::Error { &ERROR } else { &WARNING };
     out.data(&out.bold(kind.code));
     for (title, text) in [(&MESSAGE, &kind.message), (&REMEDY, &kind.remedy), (&EFFECT, effect)] {
-        out.data(&format!("  {}: {}", title.get(out.lang), text.get(out.lang)));
+        out.data(&format!("  {}: {}", title.get(out.lang), open(text.get(out.lang))));
     }
     Exit::Done
+}
+
+/// A text whose placeholders, which only an occurrence fills, read as dots.
+fn open(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut open = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        open.push('…');
+        open.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    }
+    open
 }
 
 /// A code's page as data.
@@ -76,16 +87,16 @@ pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {
 struct Page {
     code: &'static str,
     severity: Severity,
-    message: &'static str,
-    remedy: &'static str,
+    message: String,
+    remedy: String,
 }
 
 fn page(kind: &Kind, out: &Output) -> Page {
     Page {
         code: kind.code,
         severity: kind.severity,
-        message: kind.message.get(out.lang),
-        remedy: kind.remedy.get(out.lang),
+        message: open(kind.message.get(out.lang)),
+        remedy: open(kind.remedy.get(out.lang)),
     }
 }
 

@@ -10,6 +10,7 @@ mod explain;
 mod filing;
 mod output;
 mod ports;
+mod signer;
 mod tax;
 mod workplace;
 

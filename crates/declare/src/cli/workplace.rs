@@ -14,7 +14,7 @@ use crate::configuration::Configuration;
 const DEFAULT_CONFIGURATION: &str = "customs.toml";
 
 const UNKNOWN_STORE: Text = Text {
-    zh: "不认识的存储 {url}；应为 sled：目录",
+    zh: "不认识的存储 {url}；应为 sled:目录",
     en: "unknown store {url}; wanted sled:DIRECTORY",
 };
 const STORE_LOCKED: Text = Text {

@@ -33,4 +33,12 @@ ports::fault_kinds! {
     UNKNOWN_PORT = "CFG-PORT", Error,
         "口岸目录中没有{key}" / "{key} names no port of the catalogue",
         "用 customs ports list 查看口岸名称" / "see customs ports list for the names";
+    /// Asked to sign without a signer.
+    NO_SIGNER = "CFG-NO-SIGNER", Error,
+        "没有配置签名" / "no signer is configured",
+        "在 [signing] 填写 kind（rsa-sha1 或 sm2-sm3）、key、certificate" / "give kind (rsa-sha1 or sm2-sm3), key and certificate of [signing]";
+    /// The key or the certificate cannot be used.
+    SIGNER = "CFG-SIGNER", Error,
+        "签名密钥不可用：{reason}" / "the signing key cannot be used: {reason}",
+        "检查 [signing] 的 key、password 和 certificate" / "check key, password and certificate of [signing]";
 }

@@ -114,8 +114,10 @@ pub struct Gateway {
 pub struct Signing {
     /// `none`, `rsa-sha1`, `sm2-sm3` or `remote`.
     pub kind: Option<String>,
-    /// The private key.
+    /// The private key: PKCS#8 (PEM), or a PKCS#12 file for RSA.
     pub key: Option<Secret>,
+    /// What opens a PKCS#12 file.
+    pub password: Option<Secret>,
     /// The certificate's file.
     pub certificate: Option<String>,
 }

@@ -229,6 +229,7 @@ fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
     let settings = Signing {
         kind: choice(&mut section, "kind", &["none", "rsa-sha1", "sm2-sm3", "remote"]),
         key: section.secret("key", false),
+        password: section.secret("password", false),
         certificate: section.word("certificate", "customs.pem").map(str::to_owned),
     };
     section.finish(faults);

@@ -26,6 +26,9 @@ pub enum TextFault {
 pub struct Text<'a, const MAX: usize>(Cow<'a, str>);
 
 impl<'a, const MAX: usize> Text<'a, MAX> {
+    /// Stands where there is no text yet; never in a finished document.
+    pub(crate) const NOTHING: Self = Self(Cow::Borrowed(""));
+
     /// Reads a text.
     ///
     /// # Errors

@@ -6,6 +6,8 @@
 pub mod faults;
 mod goods;
 mod people;
+#[cfg(test)]
+mod tests;
 
 use filing::tariff::Tariff;
 use jiff::civil::Date;

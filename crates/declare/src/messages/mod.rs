@@ -9,6 +9,7 @@ mod inventory;
 mod order;
 mod payment;
 pub mod schema;
+pub mod signature;
 mod waybill;
 
 use serde::{Deserialize, Serialize};
@@ -77,13 +78,14 @@ impl MessageKind {
         }
     }
 
-    /// The schema an unsigned message of this kind has to pass. Customs wants every inventory signed; one that is only
-    /// saved may wait for its signature.
-    pub const fn unsigned_schema(self) -> Schema {
+    /// The schema a message of this kind has to pass. Customs wants every inventory signed; one that is only saved may wait
+    /// for its signature.
+    pub const fn schema(self, signed: bool) -> Schema {
         match self {
             Self::Order => Schema::Order,
             Self::Payment => Schema::Payment,
             Self::Waybill => Schema::Waybill,
+            Self::Inventory if signed => Schema::Inventory,
             Self::Inventory => Schema::SavedInventory,
         }
     }

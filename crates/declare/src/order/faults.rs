@@ -3,7 +3,7 @@
 ports::fault_kinds! {
     /// The line is no JSON object, or cut off.
     BAD_LINE = "ORD-LINE", Error,
-        "第{line}行不是完整的订单JSON：{reason}" / "line {line} is no complete order in JSON: {reason}",
+        "第{line}行不是完整的订单JSON：第{column}字节处{reason}" / "line {line} is no complete order in JSON: {reason} at byte {column}",
         "重新导出该行后再运行；其余各行不受影响" / "export that line again and run once more; the other lines are not affected";
     /// The line is longer than any order.
     LINE_TOO_LONG = "ORD-LINE-LENGTH", Error,

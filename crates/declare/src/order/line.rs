@@ -1,10 +1,12 @@
 //! One line of an orders file: `{"platform", "detail", "declare_info", "receiver", "waybill"}`.
 
+use std::fmt;
 use std::io::{self, BufRead};
 
-use ports::fault::{Fault, Place};
+use ports::fault::{Fault, Place, Text};
 use ports::xiaohongshu::{DeclareInfos, OrderDetail, ReceiverInfos};
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::waybill::WireWaybill;
 use super::{Order, faults, xiaohongshu};
@@ -20,13 +22,19 @@ pub const MAX_FEN: i64 = 10_000_000_000;
 /// The platform that a line without `platform` comes from.
 const DEFAULT_PLATFORM: &str = "xiaohongshu";
 
-/// A line of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A line of the file. It holds personal data: its `Debug` shows how long it is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     /// Its number, the first being 1.
     pub number: u64,
     /// Its bytes, without the line break; nothing when it was longer than [`MAX_LINE_BYTES`].
     pub text: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({}, {:?} bytes)", self.number, self.text.as_ref().map(Vec::len))
+    }
 }
 
 /// Reads lines one by one; blank ones are passed over.
@@ -133,11 +141,15 @@ pub fn read(line: &Line, setting: &Setting<'_>) -> Reading {
         Ok(wire) => wire,
         Err(error) => {
             // The position is told, the content is not: the line holds personal data.
-            let reason = format!("{:?}, column {}", error.classify(), error.column());
-            return Reading::refused(
-                "",
-                faults::BAD_LINE.at(at()).with("line", line.number).with("reason", reason),
-            );
+            let reason = match error.classify() {
+                Category::Eof => Text { zh: "中断，可能被截断", en: "it breaks off" },
+                Category::Data => {
+                    Text { zh: "内容不是订单应有的形式", en: "it has another shape than an order" }
+                }
+                Category::Syntax | Category::Io => Text { zh: "不是JSON", en: "it is not JSON" },
+            };
+            let fault = faults::BAD_LINE.at(at()).with("line", line.number).with("column", error.column());
+            return Reading::refused("", fault.with_words("reason", reason));
         }
     };
     let platform = wire.platform.as_deref().unwrap_or(DEFAULT_PLATFORM);

@@ -15,6 +15,11 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+use filing::record::Filing;
+use ports::store::StoreError;
+
+use crate::build::Filings;
+
 pub use json::yuan;
 pub use orders::Generator;
 
@@ -26,3 +31,14 @@ pub const SAMPLE_FILINGS_CSV: &[u8] = include_bytes!("../../../../samples/filing
 pub const SAMPLE_ORDERS: &str = include_str!("../../../../samples/orders.jsonl");
 /// A configuration under which the shop's orders are declared.
 pub const SAMPLE_CONFIGURATION: &str = include_str!("../../../../samples/customs.toml");
+
+/// The filings of all goods, without a book.
+#[derive(Debug, Clone, Copy)]
+pub struct Shelf;
+
+impl Filings for Shelf {
+    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
+        let port = goods::ShopPort::ALL.into_iter().find(|known| known.name() == port);
+        Ok(port.and_then(|port| goods::product(barcode)?.filing(port)))
+    }
+}

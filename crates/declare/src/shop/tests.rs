@@ -7,26 +7,16 @@ use filing::tariff::Tariff;
 use jiff::Timestamp;
 use ports::catalogue::Catalogue;
 use ports::fault::Fault;
-use ports::store::{MemoryStore, StoreError};
+use ports::store::MemoryStore;
 use proptest::prelude::*;
 
-use super::goods::{ShopPort, filings, product};
+use super::goods::filings;
 use super::*;
-use crate::build::{Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
+use crate::build::{HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
 use crate::messages::MessageKind;
 use crate::order::{Line, line};
 use crate::setting::Setting;
-
-/// The filings of the shelf.
-struct Shelf;
-
-impl Filings for Shelf {
-    fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
-        let port = ShopPort::ALL.into_iter().find(|known| known.name() == port);
-        Ok(port.and_then(|port| product(barcode)?.filing(port)))
-    }
-}
 
 #[derive(Default)]
 struct Seen {
@@ -43,6 +33,7 @@ impl Observer for Seen {
         self.warned.push(format!("{order_no} {warnings:?}"));
     }
     fn written(&mut self, _: WrittenMessage) {}
+    fn lost(&mut self, _: ports::fault::Fault) {}
     fn progress(&mut self, _: u64) {}
 }
 
@@ -56,7 +47,7 @@ fn declare(orders: &str) -> (Summary, Seen) {
     with_setting(|setting| {
         let folder = tempfile::tempdir().unwrap();
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, data, out };
+        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
         let mut seen = Seen::default();
         let summary = build(orders.as_bytes(), &plan, &MemoryStore::new(), &Shelf, &mut seen).unwrap();
         (summary, seen)

@@ -16,11 +16,15 @@ pub struct Text<const MAX: usize>(String);
 impl<const MAX: usize> Text<MAX> {
     /// The strict parser: not empty, not too long, no control characters, no blanks around.
     pub fn parse(text: String) -> Option<Self> {
-        let right = !text.is_empty()
+        Self::is_right(&text).then_some(Self(text))
+    }
+
+    /// Whether [`Text::parse`] takes it.
+    pub(super) fn is_right(text: &str) -> bool {
+        !text.is_empty()
             && (text.len() <= MAX || text.chars().count() <= MAX)
             && !text.chars().any(char::is_control)
-            && text.trim().len() == text.len();
-        right.then_some(Self(text))
+            && text.trim().len() == text.len()
     }
 
     /// The text.

@@ -120,17 +120,16 @@ impl<'r> Cells<'r> {
     }
 
     fn fit<const MAX: usize>(&mut self, field: Field, text: String) -> Given<Text<MAX>> {
+        if Text::<MAX>::is_right(&text) {
+            return Text::parse(text).map_or(Given::Refused, Given::Value);
+        }
         let letters = text.chars().count();
         if letters > MAX {
             let finding = self.finding(&faults::TEXT_LENGTH, field, Some(&text));
             self.findings.push(finding.with("found", letters).with("limit", MAX));
             return Given::Refused;
         }
-        let shown = without_controls(&text);
-        match Text::parse(text) {
-            Some(text) => Given::Value(text),
-            None => self.refuse(&faults::CELL_CONTROL, field, Some(&shown)),
-        }
+        self.refuse(&faults::CELL_CONTROL, field, Some(&without_controls(&text)))
     }
 
     /// A code: digits that are a name.

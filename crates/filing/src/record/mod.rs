@@ -3,6 +3,7 @@
 mod check;
 mod field;
 mod given;
+mod rules;
 
 use std::ops::Deref;
 

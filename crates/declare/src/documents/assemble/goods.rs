@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use filing::codes::{CountryCode, UnitCode};
 use filing::record::Filing;
 use ports::fault::Text as Words;
 use rust_decimal::Decimal;
 
-use super::filler::Filler;
+use super::filler::{At, Filler};
 use crate::documents::{InventoryLine, Number, OrderLine, Text, TradeMode, faults};
 use crate::order::{Order, Waybill};
 
@@ -30,16 +31,16 @@ pub(super) fn filed<'a>(
     port: &str,
     filings: &'a [Option<Arc<Filing>>],
     fill: &mut Filler<'a>,
-) -> Option<Vec<Filed<'a>>> {
+) -> Vec<Option<Filed<'a>>> {
     let bonded = order.trade_mode == TradeMode::Bonded;
     let mut all = Vec::with_capacity(order.lines.len());
     for (index, goods) in order.lines.iter().enumerate() {
         let named = [("line", (index + 1).to_string()), ("barcode", goods.barcode.clone())];
-        let path = format!("lines[{index}].barcode");
         let Some(filing) = filings.get(index).and_then(Option::as_deref) else {
-            let mut args = fill.fault(&faults::NO_FILING, &path);
+            let mut args = fill.fault(&faults::NO_FILING, At::Line(index, "barcode"));
             args.extend(named);
             args.push(("port", port.to_owned()));
+            all.push(None);
             continue;
         };
         let specification = filing.customs_specification.as_ref().map(|text| text.as_str());
@@ -51,35 +52,32 @@ pub(super) fn filed<'a>(
             ("账册备案料号", "the account book's number (账册备案料号)", !bonded || item_record_no.is_some()),
         ] {
             if !there {
-                let mut args = fill.fault(&faults::FILING_LACKS, &path);
+                let mut args = fill.fault(&faults::FILING_LACKS, At::Line(index, "barcode"));
                 args.extend(named.clone());
                 args.words("field", Words { zh, en });
             }
         }
-        if let (Some(unit), Some(country), Some(specification)) =
-            (&filing.unit, &filing.country, specification)
-        {
-            all.push(Filed {
-                filing,
-                unit: unit.as_str(),
-                country: country.as_str(),
-                specification,
-                item_record_no,
-            });
-        }
+        // What is missing has its fault; an empty stand-in lets the rest of the line be looked at.
+        all.push(Some(Filed {
+            filing,
+            unit: filing.unit.as_ref().map_or("", UnitCode::as_str),
+            country: filing.country.as_ref().map_or("", CountryCode::as_str),
+            specification: specification.unwrap_or_default(),
+            item_record_no,
+        }));
     }
-    (all.len() == order.lines.len()).then_some(all)
+    all
 }
 
 pub(super) fn lines<'a>(
     order: &'a Order,
-    filed: &[Filed<'a>],
+    filed: &[Option<Filed<'a>>],
     fill: &mut Filler<'a>,
 ) -> (Vec<OrderLine<'a>>, Vec<InventoryLine<'a>>) {
     let mut order_lines = Vec::with_capacity(filed.len());
     let mut inventory_lines = Vec::with_capacity(filed.len());
     for (index, (goods, filed)) in order.lines.iter().zip(filed).enumerate() {
-        let path = |field: &str| format!("lines[{index}].{field}");
+        let Some(filed) = filed else { continue };
         let filing = filed.filing;
         let pieces = Decimal::from(goods.quantity);
         // The merchant's own number; the platform's is longer than the inventory's field.
@@ -88,24 +86,26 @@ pub(super) fn lines<'a>(
         let line = OrderLine {
             number: u32::try_from(index + 1).unwrap_or(u32::MAX),
             item_no: item_no.and_then(|text| Text::parse(text).ok()),
-            name: fill.text(&path("name"), filing.name.as_str()),
-            specification: fill.text(&path("customs_specification"), filed.specification),
-            barcode: fill.text(&path("barcode"), barcode),
-            unit: fill.text(&path("unit"), filed.unit),
-            quantity: fill.number(&path("quantity"), pieces),
-            price: fill.number(&path("price"), goods.price.decimal()),
-            total_price: fill.number(&path("price"), goods.total().decimal()),
-            country: fill.text(&path("country"), filed.country),
+            name: fill.text(At::Line(index, "name"), filing.name.as_str()),
+            specification: fill.known(At::Line(index, "customs_specification"), filed.specification),
+            barcode: fill.text(At::Line(index, "barcode"), barcode),
+            unit: fill.known(At::Line(index, "unit"), filed.unit),
+            quantity: fill.number(At::Line(index, "quantity"), pieces),
+            price: fill.number(At::Line(index, "price"), goods.price.decimal()),
+            total_price: fill.number(At::Line(index, "price"), goods.total().decimal()),
+            country: fill.known(At::Line(index, "country"), filed.country),
         };
         let second = filing.quantity2.zip(filing.unit2.as_ref()).map(|(quantity, unit)| {
             (
-                fill.product(&path("quantity2"), quantity.decimal(), pieces),
-                fill.text(&path("unit2"), unit.as_str()),
+                fill.product(At::Line(index, "quantity2"), quantity.decimal(), pieces),
+                fill.text(At::Line(index, "unit2"), unit.as_str()),
             )
         });
         inventory_lines.push(InventoryLine {
             number: line.number,
-            item_record_no: filed.item_record_no.map(|text| fill.text(&path("item_record_no"), text)),
+            item_record_no: filed
+                .item_record_no
+                .map(|text| fill.text(At::Line(index, "item_record_no"), text)),
             item_no: item_no.and_then(|text| Text::parse(text).ok()),
             hs_code: filing.hs_code,
             name: line.name.clone(),
@@ -114,8 +114,8 @@ pub(super) fn lines<'a>(
             country: line.country.clone(),
             quantity: line.quantity,
             unit: line.unit.clone(),
-            quantity1: fill.product(&path("quantity1"), filing.quantity1.decimal(), pieces),
-            unit1: fill.text(&path("unit1"), filing.unit1.as_str()),
+            quantity1: fill.product(At::Line(index, "quantity1"), filing.quantity1.decimal(), pieces),
+            unit1: fill.text(At::Line(index, "unit1"), filing.unit1.as_str()),
             second,
             price: line.price,
             total_price: line.total_price,
@@ -129,13 +129,13 @@ pub(super) fn lines<'a>(
 /// platform's, else the filings' sum.
 pub(super) fn weights(
     order: &Order,
-    filed: &[Filed<'_>],
+    filed: &[Option<Filed<'_>>],
     waybill: &Waybill,
     fill: &mut Filler<'_>,
 ) -> (Number, Number) {
     let sum = |grams: fn(&Filing) -> Option<Decimal>| {
         order.lines.iter().zip(filed).try_fold(Decimal::ZERO, |sum, (goods, filed)| {
-            sum.checked_add(grams(filed.filing)?.checked_mul(Decimal::from(goods.quantity))?)
+            sum.checked_add(grams(filed.as_ref()?.filing)?.checked_mul(Decimal::from(goods.quantity))?)
         })
     };
     let kilograms = |grams: Decimal| grams / GRAMS_PER_KILOGRAM;
@@ -144,13 +144,20 @@ pub(super) fn weights(
         .or_else(|| sum(|filing| Some(filing.gross_weight_g?.decimal())).map(kilograms));
     let net =
         order.net_weight_g.map(Decimal::from).or_else(|| sum(|filing| Some(filing.net_weight_g?.decimal())));
-    let mut known = |what: Words, path: &str, weight: Option<Decimal>| match weight {
-        Some(weight) => fill.number(path, weight),
+    let mut known = |what: Words, at: At, weight: Option<Decimal>| match weight {
+        Some(weight) => fill.number(at, weight),
         None => {
-            fill.fault(&faults::NO_WEIGHT, path).words("what", what);
+            fill.fault(&faults::NO_WEIGHT, at).words("what", what);
             Number::ZERO
         }
     };
-    let gross = known(Words { zh: "毛重", en: "gross weight" }, "waybill.gross_weight_kg", gross);
-    (gross, known(Words { zh: "净重", en: "net weight" }, "detail.totalNetWeightAmount", net.map(kilograms)))
+    let gross = known(Words { zh: "毛重", en: "gross weight" }, At::Field("waybill.gross_weight_kg"), gross);
+    (
+        gross,
+        known(
+            Words { zh: "净重", en: "net weight" },
+            At::Field("detail.totalNetWeightAmount"),
+            net.map(kilograms),
+        ),
+    )
 }

@@ -3,20 +3,20 @@
 use filing::codes::CountryCode;
 
 use super::Numbers;
-use super::filler::Filler;
+use super::filler::{At, Filler};
 use super::surroundings::Surroundings;
 use crate::documents::{
     Guid, InventoryHead, Moment, Number, OrderHead, Submission, Text, TradeMode, WaybillHead, faults,
 };
 use crate::messages::MessageKind;
-use crate::order::Order;
+use crate::order::{Order, Waybill};
 use crate::setting::Setting;
 
 #[expect(clippy::too_many_arguments, reason = "the inventory is the document that everything flows into")]
 pub(super) fn inventory_head<'a>(
     order: &'a Order,
     head: &OrderHead<'a>,
-    waybill: &WaybillHead<'a>,
+    (carried, waybill): (&'a Waybill, &WaybillHead<'a>),
     (gross_weight, net_weight): (Number, Number),
     surroundings: &Surroundings<'a>,
     (numbers, made_at): (&Numbers, &Moment),
@@ -26,7 +26,6 @@ pub(super) fn inventory_head<'a>(
     let (declaring, all, port) = (&setting.declaring, setting.declaring.all, surroundings.port);
     let bonded = order.trade_mode == TradeMode::Bonded;
     let warehouse = all.warehouse.as_ref().filter(|_| bonded);
-    let carried = surroundings.waybill;
     let guarantor = match warehouse {
         Some(warehouse) => warehouse.guarantor_code.as_str(),
         None => all.direct_guarantor_code.as_ref().map_or(declaring.merchant.code.as_str(), Text::as_str),
@@ -37,7 +36,8 @@ pub(super) fn inventory_head<'a>(
         let given = carried.departure_country.as_deref().unwrap_or_default();
         CountryCode::lenient(given).unwrap_or_else(|| {
             if !given.is_empty() {
-                fill.fault(&faults::COUNTRY, "waybill.departure_country").push(("value", given.to_owned()));
+                fill.fault(&faults::COUNTRY, At::Field("waybill.departure_country"))
+                    .push(("value", given.to_owned()));
             }
             CountryCode::CHINA
         })
@@ -57,7 +57,7 @@ pub(super) fn inventory_head<'a>(
         carrier_code: waybill.carrier_code.clone(),
         carrier_name: waybill.carrier_name.clone(),
         own_no: own_no(&order.order_no, numbers.guid(MessageKind::Inventory)),
-        guarantor_code: fill.text("warehouse.assure_code", guarantor),
+        guarantor_code: fill.text(At::Field("warehouse.assure_code"), guarantor),
         account_book: warehouse.map(|warehouse| warehouse.account_book.share()),
         declared_on: made_at.day(),
         customs_code: port.customs_code.share(),
@@ -72,9 +72,9 @@ pub(super) fn inventory_head<'a>(
         warehouse_name: warehouse.map(|warehouse| warehouse.name.share()),
         trade_mode: order.trade_mode,
         transport_mode: direct_mode.unwrap_or(&port.transport_mode).share(),
-        transport_no: direct(bonded, carried.transport_no.as_deref(), "waybill.traf_no", fill),
-        voyage_no: direct(bonded, carried.voyage_no.as_deref(), "waybill.voyage_no", fill),
-        bill_no: direct(bonded, carried.bill_no.as_deref(), "waybill.bill_no", fill),
+        transport_no: direct(bonded, carried.transport_no.as_deref(), At::Field("waybill.traf_no"), fill),
+        voyage_no: direct(bonded, carried.voyage_no.as_deref(), At::Field("waybill.voyage_no"), fill),
+        bill_no: direct(bonded, carried.bill_no.as_deref(), At::Field("waybill.bill_no"), fill),
         site_no: port.site_no.as_ref().map(Text::share),
         departure_country: Text::parse(departure_country.as_str().to_owned()).unwrap_or_default(),
         freight: waybill.freight,
@@ -89,10 +89,10 @@ pub(super) fn inventory_head<'a>(
 fn direct<'a, const MAX: usize>(
     bonded: bool,
     value: Option<&'a str>,
-    path: &str,
+    at: At,
     fill: &mut Filler<'a>,
 ) -> Option<Text<'a, MAX>> {
-    value.filter(|_| !bonded).map(|text| fill.text(path, text))
+    value.filter(|_| !bonded).map(|text| fill.text(at, text))
 }
 
 /// Our own number of an inventory: the order number where it fits, else the last twenty digits of the document's number,

@@ -14,7 +14,7 @@ use filing::record::Filing;
 use jiff::Timestamp;
 use ports::fault::Fault;
 
-use self::filler::Filler;
+use self::filler::{At, Filler};
 use self::goods::{filed, lines, weights};
 use self::inventory::inventory_head;
 use self::surroundings::{Surroundings, surroundings};
@@ -31,8 +31,8 @@ use crate::setting::Setting;
 pub struct Numbers {
     /// One for each document, in the order of [`MessageKind::ALL`].
     pub guids: [Guid; 4],
-    /// When the documents were made.
-    pub made_at: Timestamp,
+    /// When each of them was made.
+    pub made_at: [Timestamp; 4],
     /// Whether the inventory is declared or only saved.
     pub inventory: Standing,
 }
@@ -64,34 +64,28 @@ pub fn assemble<'a>(
     let mut fill = Filler { order_no: &order.order_no, faults: Vec::new() };
     let surroundings = surroundings(order, port, setting, &mut fill);
     let filed = filed(order, port, filings, &mut fill);
-    let (Some(surroundings), Some(filed)) = (surroundings, filed) else {
-        return Assembly { documents: None, faults: fill.faults };
-    };
-    let made_at = Moment::of(numbers.made_at, &setting.beijing);
+    let made_at = numbers.made_at.map(|at| Moment::of(at, &setting.beijing));
+    let numbered = |kind: MessageKind| (numbers, &made_at[kind.index()]);
     let (order_lines, inventory_lines) = lines(order, &filed, &mut fill);
-    let head = order_head(order, &surroundings, numbers, &made_at, setting, &mut fill);
-    let weights = weights(order, &filed, surroundings.waybill, &mut fill);
-    let waybill = waybill_head(
-        &head,
-        surroundings.waybill,
-        &surroundings,
-        weights.0,
-        &order_lines,
-        (numbers, &made_at),
-        &mut fill,
-    );
-    let inventory = inventory_head(
-        order,
-        &head,
-        &waybill,
-        weights,
-        &surroundings,
-        (numbers, &made_at),
-        setting,
-        &mut fill,
-    );
-    let payment = payment_head(order, &head, (numbers, &made_at), setting, &mut fill);
-    let documents = fill.faults.is_empty().then_some(Documents {
+    let head = order_head(order, &surroundings, numbered(MessageKind::Order), setting, &mut fill);
+    let payment = payment_head(order, &head, numbered(MessageKind::Payment), setting, &mut fill);
+    let carried = surroundings.waybill.map(|carried| {
+        let weights = weights(order, &filed, carried, &mut fill);
+        let number = numbered(MessageKind::Waybill);
+        let waybill = waybill_head(&head, carried, &surroundings, weights.0, &order_lines, number, &mut fill);
+        let inventory = inventory_head(
+            order,
+            &head,
+            (carried, &waybill),
+            weights,
+            &surroundings,
+            numbered(MessageKind::Inventory),
+            setting,
+            &mut fill,
+        );
+        (waybill, inventory)
+    });
+    let documents = carried.filter(|_| fill.faults.is_empty()).map(|(waybill, inventory)| Documents {
         order: head,
         order_lines,
         payment,
@@ -105,8 +99,7 @@ pub fn assemble<'a>(
 fn order_head<'a>(
     order: &'a Order,
     surroundings: &Surroundings<'a>,
-    numbers: &Numbers,
-    made_at: &Moment,
+    (numbers, made_at): (&Numbers, &Moment),
     setting: &'a Setting<'_>,
     fill: &mut Filler<'a>,
 ) -> OrderHead<'a> {
@@ -117,27 +110,27 @@ fn order_head<'a>(
         submission: Submission::New,
         made_at: made_at.clone(),
         standing: Standing::Declared,
-        order_no: fill.text("detail.orderId", &order.order_no),
+        order_no: fill.text(At::Field("detail.orderId"), &order.order_no),
         platform_code: declaring.platform.code.share(),
         platform_name: declaring.platform.name.share(),
         merchant_code: declaring.merchant.code.share(),
         merchant_name: declaring.merchant.name.share(),
-        goods_value: fill.number("productValue", order.amounts.goods.decimal()),
-        freight: fill.number("shippingFee", order.amounts.freight.decimal()),
-        discount: fill.number("discountAmount", order.amounts.discount.decimal()),
-        tax: fill.number("taxAmount", order.amounts.tax.decimal()),
-        paid: fill.number("payAmount", order.amounts.paid.decimal()),
+        goods_value: fill.number(At::Field("productValue"), order.amounts.goods.decimal()),
+        freight: fill.number(At::Field("shippingFee"), order.amounts.freight.decimal()),
+        discount: fill.number(At::Field("discountAmount"), order.amounts.discount.decimal()),
+        tax: fill.number(At::Field("taxAmount"), order.amounts.tax.decimal()),
+        paid: fill.number(At::Field("payAmount"), order.amounts.paid.decimal()),
         // The buyer's number on the platform is the mobile number (the platform's own answer to merchants).
-        buyer_reg_no: fill.personal("buyer.telephone", buyer.telephone.reveal()),
-        buyer_name: fill.personal("buyer.name", &buyer.name.0),
-        buyer_telephone: fill.personal("buyer.telephone", buyer.telephone.reveal()),
-        buyer_id_number: fill.personal("buyer.id_number", buyer.id_number.reveal()),
+        buyer_reg_no: fill.personal(At::Field("buyer.telephone"), buyer.telephone.reveal()),
+        buyer_name: fill.personal(At::Field("buyer.name"), &buyer.name.0),
+        buyer_telephone: fill.personal(At::Field("buyer.telephone"), buyer.telephone.reveal()),
+        buyer_id_number: fill.personal(At::Field("buyer.id_number"), buyer.id_number.reveal()),
         payer_code: surroundings.payer.code.share(),
         payer_name: surroundings.payer.name.share(),
-        transaction_no: fill.text("payNo", &order.transaction_no),
-        consignee: fill.personal("receiverName", &consignee.name.0),
-        consignee_telephone: fill.personal("receiverPhone", &consignee.telephone.0),
-        consignee_address: fill.personal("receiverAddress", &consignee.address.0),
+        transaction_no: fill.text(At::Field("payNo"), &order.transaction_no),
+        consignee: fill.personal(At::Field("receiverName"), &consignee.name.0),
+        consignee_telephone: fill.personal(At::Field("receiverPhone"), &consignee.telephone.0),
+        consignee_address: fill.personal(At::Field("receiverAddress"), &consignee.address.0),
         consignee_district: consignee.district.as_deref().and_then(|code| Text::parse(code).ok()),
     }
 }
@@ -162,7 +155,7 @@ fn payment_head<'a>(
         platform_name: head.platform_name.clone(),
         paid_by_id_number: head.buyer_id_number.clone(),
         paid_by_name: head.buyer_name.clone(),
-        telephone: Some(fill.personal("buyer.telephone", order.buyer.telephone.reveal())),
+        telephone: Some(fill.personal(At::Field("buyer.telephone"), order.buyer.telephone.reveal())),
         amount: head.paid,
         paid_at: Moment::of(order.paid_at, &setting.beijing),
     }
@@ -186,11 +179,11 @@ fn waybill_head<'a>(
         standing: Standing::Declared,
         carrier_code: surroundings.carrier.code.share(),
         carrier_name: surroundings.carrier.name.share(),
-        waybill_no: fill.text("waybill.logistics_no", &waybill.number),
-        bill_no: waybill.bill_no.as_deref().map(|text| fill.text("waybill.bill_no", text)),
+        waybill_no: fill.text(At::Field("waybill.logistics_no"), &waybill.number),
+        bill_no: waybill.bill_no.as_deref().map(|text| fill.text(At::Field("waybill.bill_no"), text)),
         order_no: head.order_no.clone(),
-        freight: fill.number("waybill.freight", waybill.freight),
-        insurance: fill.number("waybill.insured_fee", waybill.insurance),
+        freight: fill.number(At::Field("waybill.freight"), waybill.freight),
+        insurance: fill.number(At::Field("waybill.insured_fee"), waybill.insurance),
         gross_weight,
         goods: Text::cut(goods.join(" ")),
         consignee: head.consignee.clone(),

@@ -13,7 +13,7 @@
 //! # Limits
 //!
 //! * A `DOCTYPE` is refused, and with it every entity: no CEB message has one.
-//! * Nesting is refused beyond [`MAX_DEPTH`] and messages beyond [`MAX_BYTES`].
+//! * Nesting is refused beyond [`MAX_DEPTH`], messages beyond [`MAX_BYTES`], tags beyond [`MAX_ATTRIBUTES`] attributes.
 //! * At most [`MAX_FAULTS`] faults are reported, then one that says how many more there
 //!   were. Reporting stops at the first structural fault of an element, so a message
 //!   may show further faults once the first are mended.
@@ -45,6 +45,7 @@ use uppsala::{Parser, XmlError, XsdValidator};
 
 use self::joined::{join, validator};
 use self::position::{Found, path};
+pub(super) use self::preparation::has_overloaded_tag;
 use self::preparation::{mask, stray_attribute};
 
 /// The longest message that is checked, in bytes. 100 inventories of 99 ordinary lines
@@ -53,6 +54,9 @@ pub const MAX_BYTES: usize = 16 << 20;
 
 /// The deepest nesting that is parsed. A CEB message needs 6 levels.
 pub const MAX_DEPTH: u32 = 32;
+
+/// The most attributes of a tag. The root of a CEB message has a handful, nothing else has more.
+pub const MAX_ATTRIBUTES: usize = 64;
 
 /// The most business documents in a message, as the schemas have it.
 const MAX_DOCUMENTS: usize = 100;
@@ -180,6 +184,9 @@ impl SchemaGate {
     pub fn check(&self, xml: &str) -> Vec<SchemaFault> {
         if xml.len() > MAX_BYTES {
             return vec![fault(format!("the message is longer than {MAX_BYTES} bytes"))];
+        }
+        if has_overloaded_tag(xml) {
+            return vec![fault(format!("a tag has more than {MAX_ATTRIBUTES} attributes"))];
         }
         // A byte order mark is accepted: one of the official samples has it.
         let xml = &mask(xml.strip_prefix('\u{feff}').unwrap_or(xml));

@@ -1,0 +1,162 @@
+//! The book of filings from the command line.
+
+use calamine::{Reader as _, Xlsx, open_workbook};
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Workplace, keys, sample};
+
+/// What an import counted: new, changed, unchanged.
+fn taken(ran: &Ran) -> [u64; 3] {
+    let json = ran.json();
+    ["new", "changed", "unchanged"].map(|name| json["files"][0][name].as_u64().unwrap())
+}
+
+fn import(place: &Workplace, file: &str) -> Ran {
+    place.run(&["filing", "import", file, "--json"])
+}
+
+/// A sheet with a good row, one with a warning, and two that are refused.
+const MESSY: &str = "\
+口岸,商品条码,企业商品货号,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,第二法定计量单位数量,第二法定计量单位,申报计量单位,原产国,净重(克),毛重(克),账册备案料号
+杭州,2900000000018,SL-1,精华液,3304990039,0.03,千克,1,件,瓶,日本,30,140,HZ1
+杭州,2900000000025,SL-2,乳液,3304 990039,0.15,千克,1,件,瓶,韩国,150,260,HZ2
+杭州,2900000000032,SL-3,面霜,33049900,0.05,千克,1,件,盒,法国,50,170,HZ3
+火星,2900000000049,SL-4,面膜,3304990049,0,千克,10,件,盒,韩国,250,310,HZ4
+";
+
+#[test]
+fn the_template_is_filled_in_and_imports() {
+    let place = Workplace::new();
+    let ran = place.run(&["filing", "template", "备案.xlsx"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+    let ran = import(&place, "备案.xlsx");
+    assert_eq!((ran.code, taken(&ran)), (0, [1, 0, 0]), "{}", ran.stdout);
+    assert_eq!(ran.json()["files"][0]["faults"], json!([]));
+    assert_eq!(place.run(&["filing", "template", "no/such/folder.xlsx"]).code, 3);
+}
+
+#[test]
+fn text_in_gb18030_and_the_workbook_hold_the_same() {
+    let place = Workplace::with_filings();
+    let ran = import(&place, sample("filings.csv").to_str().unwrap());
+    assert_eq!((ran.code, taken(&ran)), (0, [0, 0, 23]));
+    let place = Workplace::new();
+    assert_eq!(taken(&import(&place, sample("filings.csv").to_str().unwrap())), [23, 0, 0]);
+    assert_eq!(taken(&import(&place, sample("filings.xlsx").to_str().unwrap())), [0, 0, 23]);
+}
+
+#[test]
+fn check_and_import_answer_as_promised() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    let of_both =
+        ["file", "sheet", "rows", "accepted", "refused", "warned", "refused_rows", "warned_rows", "faults"];
+    for command in ["check", "import"] {
+        let ran = place.run(&["filing", command, "messy.csv", "--json"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let json = ran.json();
+        let file = &json["files"][0];
+        assert!(of_both.iter().all(|key| keys(file).contains(key)), "{file}");
+        assert_eq!((&file["rows"], &file["accepted"], &file["refused"]), (&4.into(), &2.into(), &2.into()));
+        assert_eq!((&file["refused_rows"], &file["warned_rows"]), (&json!([4, 5]), &json!([3])));
+        for fault in file["faults"].as_array().unwrap() {
+            let (at, row) = (&fault["at"], fault["at"]["row"].as_u64().unwrap());
+            assert!(
+                ["code", "severity", "message", "remedy", "at"].iter().all(|key| keys(fault).contains(key))
+            );
+            assert!(["file", "row", "column", "header"].iter().all(|key| keys(at).contains(key)), "{at}");
+            assert!((2..=5).contains(&row));
+        }
+    }
+    // A check takes nothing.
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    place.run(&["filing", "check", "messy.csv"]);
+    assert!(!place.path("customs-data").exists());
+    assert_eq!(taken(&import(&place, "messy.csv")), [2, 0, 0]);
+    assert_eq!(taken(&import(&place, "messy.csv")), [0, 0, 2]);
+    let mended = MESSY.replace(",33049900,", ",3304990029,").replace("乳液", "保湿乳液");
+    place.write("messy.csv", mended);
+    assert_eq!(taken(&import(&place, "messy.csv")), [1, 1, 1]);
+}
+
+#[test]
+fn faults_are_told_row_by_row_in_both_languages() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    for lang in ["en", "zh"] {
+        let ran = place.run(&["filing", "import", "messy.csv", "--lang", lang]);
+        insta::assert_snapshot!(format!("faults_{lang}"), format!("{}\n{}", ran.stderr, ran.stdout));
+    }
+}
+
+#[test]
+fn a_file_may_be_taken_whole_or_not_at_all() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    let ran = place.run(&["filing", "import", "messy.csv", "--whole-file", "--json"]);
+    assert_eq!((ran.code, taken(&ran)), (1, [0, 0, 0]));
+    assert!(place.run(&["filing", "list"]).stdout.is_empty());
+}
+
+#[test]
+fn the_report_holds_the_rows_with_their_faults_and_imports_again() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    let ran = place.run(&["filing", "import", "messy.csv", "--report", "报告.xlsx", "--lang", "zh"]);
+    assert_eq!(ran.code, 1);
+    let mut report: Xlsx<_> = open_workbook(place.path("报告.xlsx")).unwrap();
+    let sheet = report.worksheet_range_at(0).unwrap().unwrap();
+    let rows: Vec<String> =
+        sheet.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
+    insta::assert_snapshot!("report", rows.join("\n"));
+    let again = import(&place, "报告.xlsx");
+    assert_eq!((again.code, taken(&again)), (1, [0, 0, 2]));
+    assert_eq!(again.json()["files"][0]["refused_rows"], json!([4, 5]));
+
+    let two = ["filing", "import", "messy.csv", "messy.csv", "--report", "two.xlsx"];
+    assert_eq!((place.run(&two).code, place.path("two.xlsx").exists()), (2, false));
+}
+
+#[test]
+fn the_book_is_listed_and_shown() {
+    let place = Workplace::with_filings();
+    let list = |args: &[&str]| {
+        let ran = place.run(&[&["filing", "list"], args].concat());
+        (ran.code, ran.stdout.lines().count())
+    };
+    assert_eq!(list(&[]), (0, 23));
+    let (bonded, direct) = (list(&["--port", "杭州"]).1, list(&["--port", "广州"]).1);
+    assert_eq!((bonded + direct, list(&["--port", "guangzhou"]).1), (23, direct));
+    assert_eq!(list(&["--hs", "3304990049"]), (0, 3));
+    assert_eq!(list(&["--hs", "99"]), (0, 0));
+    let all = place.run(&["filing", "list", "--json"]).json();
+    assert_eq!(all["filings"].as_array().unwrap().len(), 23);
+
+    let ran = place.run(&["filing", "show", "2900000000018", "--json"]);
+    let ports: Vec<_> =
+        ran.json()["filings"].as_array().unwrap().iter().map(|one| one["port"].clone()).collect();
+    assert_eq!((ran.code, ports), (0, vec![Value::from("广州"), Value::from("杭州")]));
+    let ran = place.run(&["filing", "show", "2900000000018", "--port", "杭州"]);
+    insta::assert_snapshot!("show", ran.stdout);
+    for barcode in ["2999999999999", "条码"] {
+        let ran = place.run(&["filing", "show", barcode]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+        assert!(ran.stderr.contains(barcode));
+    }
+}
+
+#[test]
+fn what_is_exported_imports_again_and_changes_nothing() {
+    let place = Workplace::with_filings();
+    let book = place.run(&["filing", "list", "--json"]).stdout;
+    for name in ["book.xlsx", "book.csv"] {
+        let ran = place.run(&["filing", "export", name]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+        assert_eq!(taken(&import(&place, name)), [0, 0, 23], "{name}");
+        let other = Workplace::new();
+        assert_eq!(taken(&import(&other, place.path(name).to_str().unwrap())), [23, 0, 0], "{name}");
+        assert_eq!(other.run(&["filing", "list", "--json"]).stdout, book, "{name}");
+    }
+    assert_eq!(place.run(&["filing", "export", "no/such/folder.xlsx"]).code, 3);
+}
