@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use filing::book::Book;
-use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Text;
 use ports::store::Store;
 
 use super::args::{BuildArgs, Global};
+use super::filing::tariff as user_tariff;
 use super::output::Output;
 use super::teller::Teller;
 use super::{Exit, signer, workplace};
@@ -52,7 +52,8 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     };
     let input = open(&args.orders, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
-    let setting = Setting::new(declaring, Catalogue::builtin(), Tariff::builtin(), SystemClock.now());
+    let tariff = user_tariff::load(store.as_ref(), out)?;
+    let setting = Setting::new(declaring, Catalogue::builtin(), &tariff, SystemClock.now());
     let data = global.data.clone();
     let plan = Plan { setting, kinds, batch: args.batch as usize, signer, data, out: args.out.clone() };
     let mut teller = Teller::new(*out);
