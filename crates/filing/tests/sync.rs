@@ -116,6 +116,7 @@ impl Shop {
         fs::write(&path, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
         let options = ImportOptions {
             check: CheckOptions::builtin(None, date(2026, 11, 22)),
+            sheet: None,
             whole_file: false,
             now: Timestamp::UNIX_EPOCH,
             progress: None,
