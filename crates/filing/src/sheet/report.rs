@@ -1,7 +1,7 @@
 //! The report workbook: the clerk's own rows with what is wrong written beside them.
 //!
 //! Every row stands where it stands in the clerk's file. The bad cells are coloured, four columns tell code, column, reason
-//! and remedy, and a second sheet sums up. Mended in place, the report can be imported again: the reader knows its columns.
+//! and remedy, and the first sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -12,6 +12,7 @@ use ports::fault::{Fault, Kind, Lang, Severity};
 use rust_xlsxwriter::{ColNum, Color, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 
 use super::export::WriteError;
+use super::replace::replace;
 use super::{Part, read_sheet};
 use crate::cell::{Cell, Row};
 use crate::columns::{Header, Meaning, REPORT_HEADERS};
@@ -46,6 +47,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
     };
     let mut workbook = Workbook::new();
+    summary(workbook.add_worksheet(), findings, lang, &formats)?;
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
@@ -58,9 +60,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             return Err(error.into());
         }
     }
-    summary(workbook.add_worksheet(), findings, lang, &formats)?;
-    workbook.save(path)?;
-    Ok(())
+    replace(path, |path| Ok(workbook.save(path)?))
 }
 
 struct Rows<'w> {
