@@ -217,7 +217,7 @@ fn what_was_declared_stays_when_the_order_changes() {
     changed["receiver"]["receiverInfos"][0]["receiverAddress"] = "示例路1号".into();
     let ran = place.declare(lines([&changed, &order(2)]), &[]);
     assert_eq!((ran.code, ran.counts()), (1, [2, 1, 1]));
-    assert_eq!(ran.held().into_values().flatten().collect::<Vec<_>>(), ["BLD-CHANGED"]);
+    assert_eq!(ran.held().into_values().flatten().collect::<Vec<_>>(), ["BLD-CHANGED"; 3]);
     let after = place.messages();
     assert_eq!(after.len(), before.len() + 4);
     assert!(before.iter().all(|(name, xml)| after.get(name) == Some(xml)));
@@ -351,4 +351,74 @@ fn a_killed_run_goes_on_where_it_was() {
     let ran = place.run(&args);
     assert_eq!(ran.json()["already_declared"], ORDERS);
     assert_eq!(files(&place.path("out")), before);
+}
+
+/// A configuration that signs with a key made for this test by another program.
+fn signing(place: &Workplace) -> std::path::PathBuf {
+    let openssl = |args: &[&str]| {
+        let output = std::process::Command::new("openssl").args(args).current_dir(place.path("")).output();
+        let output = output.expect("openssl is installed by tests/run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
+    let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
+    openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
+    let signing = "kind = \"sm2-sm3\"\nkey = { file = \"key.pem\" }\ncertificate = \"certificate.pem\"";
+    let text = fs::read_to_string(sample("customs.toml")).unwrap();
+    fs::write(
+        place.path("signing.toml"),
+        text.replace("[signing]\nkind = \"none\"", &format!("[signing]\n{signing}")),
+    )
+    .unwrap();
+    place.path("signing.toml")
+}
+
+#[test]
+fn a_saved_inventory_is_declared_once_there_is_a_signature() {
+    let place = Workplace::with_filings();
+    place.declare(samples(), &[]);
+    let saved = files(&place.path("out"));
+    let configuration = signing(&place);
+    let sign = |out: &str| {
+        let config = configuration.to_str().unwrap();
+        place.run(&["--config", config, "declare", "build", "orders.jsonl", "--out", out, "--json", "--sign"])
+    };
+    let ran = sign("signed");
+    assert_eq!((ran.code, ran.counts()), (1, [24, 21, 3]), "{}", ran.stderr);
+    let signed = files(&place.path("signed"));
+    let guids = |files: &BTreeMap<String, Vec<u8>>, kind: &str| {
+        let xml = files.iter().find(|(name, _)| name.starts_with(kind)).unwrap().1.clone();
+        let xml = String::from_utf8(xml).unwrap();
+        (
+            xml.matches("<ceb:appStatus>2<").count(),
+            xml.matches("<ds:Signature ").count(),
+            fields(&xml, "guid"),
+        )
+    };
+    // The other documents were declared without a signature, and stay as they are; only the inventories are made anew,
+    // under their old numbers.
+    for kind in ["CEB311", "CEB411", "CEB511"] {
+        assert_eq!(guids(&signed, kind), guids(&saved, kind));
+    }
+    let (declared, signatures, numbers) = guids(&signed, "CEB621");
+    assert_eq!((declared, signatures, &numbers), (21, 1, &guids(&saved, "CEB621").2));
+    sign("again");
+    assert_eq!(files(&place.path("again")), signed);
+}
+
+/// The contents of a field, each time it stands in a message.
+fn fields(xml: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<ceb:{name}>"), format!("</ceb:{name}>"));
+    xml.split(&open).skip(1).map(|rest| rest.split(&close).next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_document_declared_later_agrees_with_those_declared_before() {
+    let place = Workplace::with_filings();
+    let mut changed = order(2);
+    place.declare(lines([&changed]), &["--documents", "order,payment,waybill"]);
+    changed["waybill"]["logistics_no"] = "SF9999999999999".into();
+    let ran = place.declare(lines([&changed]), &["--documents", "inventory"]);
+    assert_eq!((ran.code, ran.counts()), (1, [1, 0, 1]));
+    assert!(ran.held().values().flatten().all(|code| code == "BLD-CHANGED"), "{}", ran.stdout);
 }

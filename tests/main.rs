@@ -8,6 +8,7 @@
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
@@ -21,3 +22,4 @@ mod robustness;
 mod samples;
 mod schemas;
 mod support;
+mod tax;

@@ -173,8 +173,11 @@ fn debug_shows_no_person() {
             .iter()
             .map(|goods| product(&goods.barcode).unwrap().filing(ShopPort::Hangzhou).map(Arc::new))
             .collect();
-        let numbers =
-            Numbers { guids: [(); 4].map(|()| Guid::random()), made_at: now, inventory: Standing::Saved };
+        let numbers = Numbers {
+            guids: [(); 4].map(|()| Guid::random()),
+            made_at: [now; 4],
+            inventory: Standing::Saved,
+        };
         shown.push(format!("{:#?}", assemble(order, "杭州", &filings, &numbers, &setting)));
     }
     assert!(shown.iter().any(|text| text.contains("InventoryHead")), "one order has documents");

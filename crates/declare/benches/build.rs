@@ -17,7 +17,7 @@ use declare::order::{Line, Order, line};
 use declare::setting::Setting;
 use declare::shop::goods::product;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_FILINGS_XLSX, Shelf};
-use declare::tax::{self, Basis, LineBasis};
+use declare::tax::{self, Basis, LineBasis, Policy};
 use filing::book::Book;
 use filing::import::{ImportOptions, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -131,7 +131,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
         assert!(order.lines.iter().all(|goods| product(&goods.barcode).is_some()));
         let filings = order.lines.iter().map(|goods| filing(&goods.barcode)).collect();
         let guids = [(); 4].map(|()| Guid::random());
-        Ready { order, port, filings, numbers: Numbers { guids, made_at: now(), inventory: Standing::Saved } }
+        Ready {
+            order,
+            port,
+            filings,
+            numbers: Numbers { guids, made_at: [now(); 4], inventory: Standing::Saved },
+        }
     };
     lines.iter().map(one).collect()
 }
@@ -150,6 +155,8 @@ fn basis(documents: &Documents<'_>, order: &Order) -> Basis {
         date: documents.inventory.declared_on.0,
         charges: order.amounts.freight.decimal(),
         lines: lines.collect(),
+        policy: Policy::Line,
+        used_this_year: None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -37,6 +37,7 @@ fn acknowledged_batches_survive_a_kill_whole() {
             acknowledged.insert(writer, number);
         }
         let store = SledStore::open(dir.path()).unwrap();
+        store.verify().unwrap();
         for writer in 0..WRITERS {
             check(&store, writer, acknowledged.get(&writer).copied().unwrap_or(0));
         }
@@ -44,14 +45,38 @@ fn acknowledged_batches_survive_a_kill_whole() {
     assert!(acknowledged.values().sum::<u64>() > 0, "no batch was ever acknowledged");
 }
 
-/// Lets a worker run for a while after its first acknowledgement, kills it, and returns all it had acknowledged.
-fn run_and_kill(dir: &Path, after: Duration) -> Vec<(u64, u64)> {
-    let mut worker = Command::new(std::env::current_exe().unwrap())
+/// A store whose very first opening is killed is opened by the next one, and takes work.
+#[test]
+fn a_first_opening_may_be_killed() {
+    for micros in (0..60).map(|turn| turn * 700) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut worker = start_worker(dir.path());
+        std::thread::sleep(Duration::from_micros(micros));
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        let store = SledStore::open(dir.path()).unwrap();
+        store.verify().unwrap();
+        let write = Write {
+            key: Key::of(["after"]),
+            expect: Expect::Absent,
+            change: Change::Put { body: Vec::new(), due: None },
+        };
+        store.commit(Batch { writes: vec![write] }).unwrap();
+    }
+}
+
+fn start_worker(dir: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "worker", "--ignored", "--nocapture", "--test-threads=1"])
         .env(DIR, dir)
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Lets a worker run for a while after its first acknowledgement, kills it, and returns all it had acknowledged.
+fn run_and_kill(dir: &Path, after: Duration) -> Vec<(u64, u64)> {
+    let mut worker = start_worker(dir);
     let output = BufReader::new(worker.stdout.take().unwrap());
     let reader = std::thread::spawn(move || {
         let acknowledgement = |line: String| {

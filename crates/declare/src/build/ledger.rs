@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::store::{Batch, Expect, Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
+use super::assess::StoredTax;
 use crate::documents::{Guid, Numbers, Standing};
 use crate::messages::MessageKind;
 
 /// An order's declaration, under `declared/<merchant>/<order number>`: customs' own key of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Declaration {
-    /// When its documents were made; they bear this time for ever.
-    pub(super) made_at: Timestamp,
     /// The documents' numbers, in the order of [`MessageKind::ALL`].
     pub(super) guids: [Guid; 4],
-    /// Whether the inventory was declared or only saved.
-    pub(super) inventory_declared: bool,
     /// The documents that were put into a message.
     pub(super) documents: BTreeMap<MessageKind, Declared>,
+    /// What its tax was computed from; records of the first format have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tax: Option<StoredTax>,
 }
 
 /// One declared document.
@@ -27,19 +27,40 @@ pub(super) struct Declaration {
 pub(super) struct Declared {
     /// The message it stands in.
     pub(super) message: Guid,
+    /// When it was made; it bears this time for ever.
+    pub(super) made_at: Timestamp,
+    /// Whether it is declared; an inventory without a signature is only saved.
+    pub(super) declared: bool,
     /// SHA-256 of the document's bytes, the first 32 hexadecimal digits.
     pub(super) hash: String,
 }
 
 impl Record for Declaration {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 }
 
 impl Declaration {
-    pub(super) fn numbers(&self) -> Numbers {
-        let inventory = if self.inventory_declared { Standing::Declared } else { Standing::Saved };
-        Numbers { guids: self.guids, made_at: self.made_at, inventory }
+    /// What identifies the documents: those that exist keep their time, the others get `now`. An inventory that was only saved
+    /// is made anew once there is a signature.
+    pub(super) fn numbers(&self, now: Timestamp, signed: bool) -> Numbers {
+        let standing = |kind| self.settled(kind, signed);
+        Numbers {
+            guids: self.guids,
+            made_at: MessageKind::ALL.map(|kind| standing(kind).map_or(now, |document| document.made_at)),
+            inventory: standing(MessageKind::Inventory)
+                .map_or(inventory_standing(signed), |document| inventory_standing(document.declared)),
+        }
     }
+
+    /// A document that exists and stays as it is.
+    pub(super) fn settled(&self, kind: MessageKind, signed: bool) -> Option<&Declared> {
+        self.documents.get(&kind).filter(|document| document.declared || !signed)
+    }
+}
+
+/// How an inventory stands with or without a signature.
+pub(super) fn inventory_standing(signed: bool) -> Standing {
+    if signed { Standing::Declared } else { Standing::Saved }
 }
 
 /// A message that was written, under `message/<guid>`.
@@ -62,6 +83,20 @@ impl Record for Message {
 pub(super) struct Used {
     /// The order.
     pub(super) order_no: String,
+    /// When it was declared.
+    pub(super) since: Timestamp,
+}
+
+/// A carrier may use a waybill number again after six months (specification, `logisticsNo`): half a year and a few days, so
+/// that the number is never taken for free too early.
+const WAYBILL_NUMBER_RESTS: SignedDuration = SignedDuration::from_hours(24 * 186);
+
+impl Used {
+    /// Whether the number is free again.
+    fn has_expired(&self, key: &Key, now: Timestamp) -> bool {
+        key.segments().nth(1).as_deref() == Some(WAYBILL)
+            && now.duration_since(self.since) > WAYBILL_NUMBER_RESTS
+    }
 }
 
 impl Record for Used {
@@ -81,6 +116,8 @@ pub(super) fn message_key(guid: Guid) -> Key {
     Key::of(["message", &guid.to_string()])
 }
 
+const WAYBILL: &str = "waybill";
+
 /// The key of a payment (K2): payment enterprise and transaction number.
 pub(super) fn payment_key(payer_code: &str, transaction_no: &str) -> Key {
     Key::of(["used", "payment", payer_code, transaction_no])
@@ -88,7 +125,7 @@ pub(super) fn payment_key(payer_code: &str, transaction_no: &str) -> Key {
 
 /// The key of a waybill (K3): carrier and waybill number.
 pub(super) fn waybill_key(carrier_code: &str, waybill_no: &str) -> Key {
-    Key::of(["used", "waybill", carrier_code, waybill_no])
+    Key::of(["used", WAYBILL, carrier_code, waybill_no])
 }
 
 /// A declaration with the version it was read at.
@@ -106,15 +143,70 @@ pub(super) fn declaration(
         .transpose()
 }
 
+/// The most declarations read at once when an order is looked for under every merchant.
+const PAGE: usize = 1_000;
+
+/// The tax of a declared order: of the merchant's, or of whichever merchant's has this number. The outer option says
+/// whether the order was declared.
+pub(super) fn tax_of(
+    store: &dyn Store,
+    merchant: Option<&str>,
+    order_no: &str,
+) -> Result<Option<Option<StoredTax>>, StoreError> {
+    if let Some(merchant) = merchant {
+        return Ok(declaration(store, merchant, order_no)?.map(|(declaration, _)| declaration.tax));
+    }
+    let prefix = Key::below(["declared"]);
+    let mut after: Option<Key> = None;
+    loop {
+        let page = store.scan(&prefix, after.as_ref(), PAGE)?;
+        for document in &page {
+            if document.key.segments().last().as_deref() == Some(order_no) {
+                return Ok(Some(document.record::<Declaration>()?.tax));
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+            _ => return Ok(None),
+        }
+    }
+}
+
 /// A written message, if the ledger has it.
 pub(super) fn message(store: &dyn Store, guid: Guid) -> Result<Option<Message>, StoreError> {
     store.get(&message_key(guid))?.map(|found| found.record()).transpose()
 }
 
-/// The order that has used a number.
-pub(super) fn user_of(store: &dyn Store, key: &Key) -> Result<Option<String>, StoreError> {
-    Ok(store.get(key)?.map(|found| found.record::<Used>()).transpose()?.map(|used| used.order_no))
+/// Who has a number: nobody, the order itself, or another one.
+pub(super) enum Owner {
+    /// The number is free; the version is that of an owner whose time is over.
+    Free(Option<u64>),
+    /// The order has it already.
+    Itself,
+    /// Another order has it.
+    Other(String),
 }
+
+/// Who has a number at this moment.
+pub(super) fn owner(
+    store: &dyn Store,
+    key: &Key,
+    order_no: &str,
+    now: Timestamp,
+) -> Result<Owner, StoreError> {
+    let Some(found) = store.get(key)? else { return Ok(Owner::Free(None)) };
+    let used: Used = found.record()?;
+    Ok(if used.order_no == order_no {
+        Owner::Itself
+    } else if used.has_expired(key, now) {
+        Owner::Free(Some(found.version))
+    } else {
+        Owner::Other(used.order_no)
+    })
+}
+
+/// A number that an order takes, with the version of an owner whose time is over.
+pub(super) type Taken = (Key, Option<u64>);
 
 /// Adds an order's declaration to a batch.
 pub(super) fn record(
@@ -122,13 +214,13 @@ pub(super) fn record(
     key: Key,
     seen: Option<u64>,
     declaration: &Declaration,
-    used: &[Key],
-    order_no: &str,
+    taken: &[Taken],
+    used: &Used,
 ) -> Result<(), StoreError> {
-    let expect = seen.map_or(Expect::Absent, Expect::Version);
-    batch.put(key, expect, declaration)?;
-    for key in used {
-        batch.put(key.clone(), Expect::Absent, &Used { order_no: order_no.to_owned() })?;
+    let expect = |version: Option<u64>| version.map_or(Expect::Absent, Expect::Version);
+    batch.put(key, expect(seen), declaration)?;
+    for (key, version) in taken {
+        batch.put(key.clone(), expect(*version), used)?;
     }
     Ok(())
 }

@@ -9,13 +9,17 @@
 //! which a repeated one is known.
 
 mod archive;
+mod assess;
 pub mod faults;
+mod jobs;
 mod ledger;
 mod prepare;
+mod publish;
 mod run;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod year;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,6 +36,7 @@ use crate::messages::signature::{SignFault, Signer};
 use crate::messages::{MAX_DOCUMENTS, MessageKind, Transmitter};
 use crate::setting::Setting;
 
+pub use assess::{StoredLine, StoredTax};
 pub use prepare::Filings;
 pub use run::build;
 
@@ -88,6 +93,19 @@ pub struct WrittenMessage {
     pub file: PathBuf,
     /// How many documents it holds.
     pub documents: usize,
+}
+
+/// The tax of a declared order as it was put down; the outer option says whether the order was declared. Without a merchant
+/// every merchant's orders are looked through.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn stored_tax(
+    store: &dyn ports::store::Store,
+    merchant: Option<&str>,
+    order_no: &str,
+) -> Result<Option<Option<StoredTax>>, StoreError> {
+    ledger::tax_of(store, merchant, order_no)
 }
 
 /// Is told what happens while it happens; a run keeps no list of its own.

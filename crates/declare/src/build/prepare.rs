@@ -7,20 +7,17 @@ use filing::barcode::Barcode;
 use filing::book::Book;
 use filing::record::Filing;
 use ports::fault::{Fault, Place};
-use ports::money::Yuan;
 use ports::store::{Key, Store, StoreError};
-use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::ledger::{self, Known};
+use super::assess::{StoredTax, Taxes, assess};
+use super::ledger::{self, Known, Taken};
+use super::year::{Purchase, Secret};
 use super::{Plan, faults};
-use crate::configuration::MerchantDiscount;
-use crate::documents::{self, Documents, Guid, Numbers, Standing};
+use crate::documents::{self, Documents, Guid, Moment, Numbers};
 use crate::matching;
 use crate::messages::{MessageBuilder, MessageKind};
 use crate::order::{self, Line, Order};
-use crate::setting::Setting;
-use crate::tax::{self, Basis, LineBasis, Mode};
 
 /// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
 const MAX_FILINGS_AT_HAND: usize = 20_000;
@@ -63,17 +60,16 @@ pub(super) struct Ready {
     pub(super) fragments: Vec<(MessageKind, Vec<u8>)>,
     /// Numbers that no other order may use.
     pub(super) used: Vec<Key>,
+    /// Of these, the ones that the ledger does not give to this order yet.
+    pub(super) taken: Vec<Taken>,
     /// Messages of earlier runs that hold the order's other documents.
     pub(super) messages: Vec<Guid>,
     pub(super) tax: Taxes,
+    /// What the tax was computed from, to be kept.
+    pub(super) stored_tax: Option<StoredTax>,
+    /// How it counts against its buyer's year.
+    pub(super) purchase: Purchase,
     pub(super) warnings: Vec<Fault>,
-}
-
-/// The tax of an order: what the documents say and what the tariff gives.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Taxes {
-    pub(super) declared: Yuan,
-    pub(super) computed: Yuan,
 }
 
 /// The fingerprint of a document's bytes.
@@ -92,12 +88,18 @@ pub(super) struct Preparer<'r> {
     pub(super) plan: &'r Plan<'r>,
     pub(super) store: &'r dyn Store,
     pub(super) filings: &'r dyn Filings,
+    secret: &'r Secret,
     at_hand: HashMap<(String, String), Option<Arc<Filing>>>,
 }
 
 impl<'r> Preparer<'r> {
-    pub(super) fn new(plan: &'r Plan<'r>, store: &'r dyn Store, filings: &'r dyn Filings) -> Self {
-        Self { plan, store, filings, at_hand: HashMap::new() }
+    pub(super) fn new(
+        plan: &'r Plan<'r>,
+        store: &'r dyn Store,
+        filings: &'r dyn Filings,
+        secret: &'r Secret,
+    ) -> Self {
+        Self { plan, store, filings, secret, at_hand: HashMap::new() }
     }
 
     /// Prepares one line.
@@ -115,12 +117,13 @@ impl<'r> Preparer<'r> {
         };
         let merchant = setting.declaring.merchant.code.as_str();
         let known = ledger::declaration(self.store, merchant, &order.order_no)?;
+        let signed = self.plan.signer.is_some();
         let numbers = match &known {
-            Some((declaration, _)) => declaration.numbers(),
+            Some((declaration, _)) => declaration.numbers(setting.now, signed),
             None => Numbers {
                 guids: std::array::from_fn(|_| Guid::random()),
-                made_at: setting.now,
-                inventory: Standing::Saved,
+                made_at: [setting.now; 4],
+                inventory: ledger::inventory_standing(signed),
             },
         };
         let filings = self.filings_of(&order, port.name())?;
@@ -132,13 +135,16 @@ impl<'r> Preparer<'r> {
         };
         let day = set.inventory.declared_on.0;
         found.extend(matching::check(&set, setting.tariff, day));
-        let taxes = assess(&order, &set, setting, &mut found);
+        let (tax, stored_tax) = assess(&order, &set, setting, &mut found);
         place_line(&mut found, line.number);
         if found.iter().any(Fault::is_error) {
             return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
         }
         let key = ledger::declaration_key(merchant, &order.order_no);
-        Ok(self.settle(line, reading.order_no, (key, numbers), known, &set, taxes, found))
+        let buyer = &order.buyer.id_number;
+        let purchase = self.secret.purchase(buyer, day, &order.order_no, tax.dutiable_value);
+        let taxed = (tax, stored_tax, purchase);
+        Ok(self.settle(line, reading.order_no, (key, numbers), known, &set, taxed, found))
     }
 
     /// Compares the documents with what the ledger knows of them.
@@ -153,35 +159,46 @@ impl<'r> Preparer<'r> {
         (key, numbers): (Key, Numbers),
         known: Option<Known>,
         set: &Documents<'_>,
-        tax: Taxes,
+        (tax, stored_tax, purchase): (Taxes, Option<StoredTax>, Purchase),
         mut warnings: Vec<Fault>,
     ) -> Outcome {
+        let signed = self.plan.signer.is_some();
         let mut fragments = Vec::new();
         let mut messages = Vec::new();
-        for kind in &self.plan.kinds {
-            let fragment = MessageBuilder::fragment(*kind, set, Vec::with_capacity(4096));
-            match known.as_ref().and_then(|(declaration, _)| declaration.documents.get(kind)) {
-                None => fragments.push((*kind, fragment)),
-                Some(declared) if declared.hash == hash(&fragment) => messages.push(declared.message),
-                Some(declared) => {
+        let mut changed = false;
+        // Every document that exists is compared, wanted or not: what is declared now has to agree with it.
+        for kind in MessageKind::ALL {
+            let wanted = self.plan.kinds.contains(&kind);
+            let settled = known.as_ref().and_then(|(declaration, _)| declaration.settled(kind, signed));
+            if settled.is_none() && !wanted {
+                continue;
+            }
+            let fragment = MessageBuilder::fragment(kind, set, Vec::with_capacity(4096));
+            match settled {
+                None => fragments.push((kind, fragment)),
+                Some(document) if document.hash == hash(&fragment) && wanted => {
+                    messages.push(document.message)
+                }
+                Some(document) if document.hash == hash(&fragment) => {}
+                Some(document) => {
+                    changed = true;
                     let place = Place { line: Some(line.number), ..Place::order(&order_no, kind.word()) };
                     let fault = faults::CHANGED.at(place).with("document", kind.type_name());
-                    warnings.push(fault.with("at", numbers.made_at).with("message", declared.message));
-                    return Outcome::Held { order_no, faults: warnings };
+                    let at = Moment::of(document.made_at, &self.plan.setting.beijing);
+                    warnings.push(fault.with("at", at).with("message", document.message));
                 }
             }
+        }
+        if changed {
+            return Outcome::Held { order_no, faults: warnings };
         }
         if fragments.is_empty() {
             return Outcome::Declared { order_no, line: line.number, messages, tax };
         }
-        let used = if known.is_some() {
-            Vec::new()
-        } else {
-            vec![
-                ledger::payment_key(set.payment.payer_code.as_str(), set.payment.transaction_no.as_str()),
-                ledger::waybill_key(set.waybill.carrier_code.as_str(), set.waybill.waybill_no.as_str()),
-            ]
-        };
+        let used = vec![
+            ledger::payment_key(set.payment.payer_code.as_str(), set.payment.transaction_no.as_str()),
+            ledger::waybill_key(set.waybill.carrier_code.as_str(), set.waybill.waybill_no.as_str()),
+        ];
         let line = line.number;
         Outcome::Ready(Box::new(Ready {
             order_no,
@@ -191,8 +208,11 @@ impl<'r> Preparer<'r> {
             known,
             fragments,
             used,
+            taken: Vec::new(),
             messages,
             tax,
+            stored_tax,
+            purchase,
             warnings,
         }))
     }
@@ -220,64 +240,4 @@ fn place_line(found: &mut [Fault], line: u64) {
     for fault in found {
         fault.at.line = Some(line);
     }
-}
-
-/// Computes the tax and holds the platform's against it.
-fn assess(order: &Order, set: &Documents<'_>, setting: &Setting<'_>, found: &mut Vec<Fault>) -> Taxes {
-    let declared = order.amounts.tax;
-    let mut basis = Basis {
-        date: set.inventory.declared_on.0,
-        charges: order.amounts.freight.decimal(),
-        lines: Vec::new(),
-    };
-    let price_cut = setting.declaring.all.tax.merchant_discount == MerchantDiscount::PriceCut;
-    for (goods, line) in order.lines.iter().zip(&set.inventory_lines) {
-        let pieces = Decimal::from(goods.quantity);
-        let cut = if price_cut { goods.merchant_discount * pieces } else { Yuan::ZERO };
-        basis.lines.push(LineBasis {
-            number: line.number,
-            hs_code: line.hs_code,
-            value: (goods.total() - cut).decimal().max(Decimal::ZERO),
-            quantity: pieces,
-            legal_quantity1: line.quantity1.decimal(),
-            legal_quantity2: line.second.as_ref().map_or(Decimal::ZERO, |(quantity, _)| quantity.decimal()),
-            rates: None,
-        });
-    }
-    let place = || Place::order(&order.order_no, "taxAmount");
-    let unknown = basis.lines.iter().find(|line| setting.tariff.line(line.hs_code, basis.date).is_none());
-    if let Some(line) = unknown {
-        let fault = tax::faults::NOT_COMPARED.at(place());
-        found.push(fault.with("hs_code", line.hs_code).with("platform", declared));
-        return Taxes { declared, computed: Yuan::ZERO };
-    }
-    let assessment = match tax::compute(&basis, setting.tariff, false) {
-        Ok(assessment) => assessment,
-        Err(faults) => {
-            found.extend(faults.into_iter().map(|fault| fault.placed(place())));
-            return Taxes { declared, computed: Yuan::ZERO };
-        }
-    };
-    if assessment.mode == Mode::NotAllowed {
-        found.extend(assessment.faults.into_iter().map(|fault| fault.placed(place())));
-        return Taxes { declared, computed: Yuan::ZERO };
-    }
-    let of_goods = if basis.charges.is_zero() {
-        assessment.total
-    } else {
-        basis.charges = Decimal::ZERO;
-        tax::compute(&basis, setting.tariff, false).map_or(assessment.total, |of_goods| of_goods.total)
-    };
-    let pieces = order.lines.iter().map(|goods| u64::from(goods.quantity)).sum();
-    let per_piece = setting.declaring.all.tax.tolerance_per_piece;
-    let comparison =
-        tax::compare(declared, (of_goods, assessment.total), assessment.dutiable_value, pieces, per_piece);
-    if !comparison.agrees() {
-        let fault = tax::faults::PLATFORM_DIFFERS
-            .at(place())
-            .with("platform", declared)
-            .with("computed", assessment.total);
-        found.push(fault.with("difference", comparison.difference).with("tolerance", comparison.tolerance));
-    }
-    Taxes { declared, computed: assessment.total }
 }

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::io::BufRead;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use ports::fault::{Fault, Place};
 use ports::store::{Batch, Expect, Key, Store};
 
 use super::archive::{Archive, Outbox};
-use super::ledger::{self, Declaration, Declared};
-use super::prepare::{Filings, Outcome, Preparer, Ready, Taxes, fingerprint};
-use super::seal::{Finished, Sealed, hashes, seal};
+use super::assess::Taxes;
+use super::jobs::{Done, Job, work};
+use super::ledger::{self, Declaration, Declared, Owner, Used};
+use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
+use super::seal::{Sealed, hashes};
+use super::year::{self, Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
 use crate::documents::{Guid, Standing};
 use crate::matching;
@@ -33,28 +34,6 @@ const JOBS_PER_WORKER: usize = 4;
 /// Batches recorded by one commit at the most; each commit waits for the disk once.
 const BATCHES_PER_COMMIT: usize = 8;
 
-/// Marks taken off by one commit.
-const MARKS_PER_COMMIT: usize = 256;
-/// How long an unpublished message is claimed for: no longer than this run's own look, as a store has one process.
-const CLAIM: Duration = Duration::from_millis(1);
-/// The version of a message's record right after it was written.
-const FIRST_VERSION: u64 = 1;
-
-/// Work for a worker. Each has its number; results are taken up in that order.
-enum Job {
-    Prepare(u64, Vec<Line>),
-    Seal(u64, Vec<Ready>),
-    Publish(Vec<Finished>),
-}
-
-enum Done {
-    Prepared(u64, Result<Vec<Outcome>, BuildError>),
-    Sealed(u64, Result<Sealed, BuildError>),
-    Published(Result<Vec<Finished>, BuildError>),
-    /// The worker broke down over its job.
-    BrokenDown,
-}
-
 /// Declares the orders of an input.
 ///
 /// # Errors
@@ -68,6 +47,7 @@ pub fn build(
 ) -> Result<Summary, BuildError> {
     let archive = Archive::open(&plan.data)?;
     let outbox = Outbox::open(&plan.out)?;
+    let secret = Secret::open(&plan.data)?;
     // One more than the cores: a worker that waits for the disk leaves its core to another.
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let (jobs, waiting) = channel::<Job>();
@@ -77,8 +57,8 @@ pub fn build(
         for _ in 0..workers {
             let (results, waiting) = (results.clone(), &waiting);
             let (archive, outbox) = (&archive, &outbox);
-            scope
-                .spawn(move || work(waiting, &results, Preparer::new(plan, store, filings), archive, outbox));
+            let preparer = Preparer::new(plan, store, filings, &secret);
+            scope.spawn(move || work(waiting, &results, preparer, archive, outbox));
         }
         drop(results);
         let run = Run {
@@ -98,6 +78,7 @@ pub fn build(
             next_to_commit: 0,
             seen: HashSet::new(),
             claims: HashMap::new(),
+            years: Pending::default(),
             again: BTreeSet::new(),
             published: Vec::new(),
             summary: Summary::default(),
@@ -106,49 +87,13 @@ pub fn build(
     })
 }
 
-/// A worker: takes jobs until there are no more.
-fn work(
-    waiting: &Mutex<Receiver<Job>>,
-    results: &Sender<Done>,
-    mut preparer: Preparer<'_>,
-    archive: &Archive,
-    outbox: &Outbox,
-) {
-    loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // Whoever waits for the result has to be told, or would wait for ever.
-        let done = catch_unwind(AssertUnwindSafe(|| job.run(&mut preparer, archive, outbox)));
-        let broken_down = done.is_err();
-        if results.send(done.unwrap_or(Done::BrokenDown)).is_err() || broken_down {
-            return;
-        }
-    }
-}
-
-impl Job {
-    fn run(self, preparer: &mut Preparer<'_>, archive: &Archive, outbox: &Outbox) -> Done {
-        match self {
-            Self::Prepare(number, lines) => {
-                let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();
-                Done::Prepared(number, outcomes.map_err(BuildError::Store))
-            }
-            Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
-            Self::Publish(messages) => {
-                let put = messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes));
-                Done::Published(put.map(|()| messages))
-            }
-        }
-    }
-}
-
 /// The run's own thread: hands out work and takes results up in order.
-struct Run<'r> {
-    plan: &'r Plan<'r>,
-    store: &'r dyn Store,
-    archive: &'r Archive,
-    outbox: &'r Outbox,
-    observer: &'r mut dyn Observer,
+pub(super) struct Run<'r> {
+    pub(super) plan: &'r Plan<'r>,
+    pub(super) store: &'r dyn Store,
+    pub(super) archive: &'r Archive,
+    pub(super) outbox: &'r Outbox,
+    pub(super) observer: &'r mut dyn Observer,
     jobs: Sender<Job>,
     done: Receiver<Done>,
     most_jobs: usize,
@@ -166,11 +111,13 @@ struct Run<'r> {
     seen: HashSet<u128>,
     /// Payments and waybills of orders that the ledger does not know yet.
     claims: HashMap<Key, String>,
+    /// Purchases of buyers that the ledger does not know yet.
+    years: Pending,
     /// Messages of earlier runs to put into the folder again.
-    again: BTreeSet<Guid>,
+    pub(super) again: BTreeSet<Guid>,
     /// Messages that lie in the folder and still bear the mark that they do not, with the version of that mark.
-    published: Vec<(Guid, u64, ledger::Message)>,
-    summary: Summary,
+    pub(super) published: Vec<(Guid, u64, ledger::Message)>,
+    pub(super) summary: Summary,
 }
 
 impl Run<'_> {
@@ -276,18 +223,18 @@ impl Run<'_> {
                 self.summary.already_declared += 1;
                 self.count(tax);
             }
-            Outcome::Ready(order) => {
-                if let Some(fault) = self.conflict(&order)? {
-                    let order = *order;
-                    let mut faults = order.warnings;
-                    faults.push(fault);
-                    self.hold(order.order_no, faults);
+            Outcome::Ready(mut order) => {
+                let mut conflicts = self.conflicts(&mut order)?;
+                if !conflicts.is_empty() {
+                    conflicts.extend(order.warnings);
+                    self.hold(order.order_no, conflicts);
                     return Ok(());
                 }
                 self.seen.insert(fingerprint(&order.order_no));
                 for key in &order.used {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
+                self.forecast(&mut order)?;
                 self.again.extend(order.messages.iter().copied());
                 for (kind, fragment) in &order.fragments {
                     self.gathered_bytes[kind.index()] += fragment.len();
@@ -303,26 +250,46 @@ impl Run<'_> {
     }
 
     /// Whether the order is repeated, or its payment or waybill is another order's, of this run or of an earlier one:
-    /// K1, K2, K3.
-    fn conflict(&self, order: &Ready) -> Result<Option<Fault>, BuildError> {
+    /// K1, K2, K3. Numbers that are free are noted, to be taken with the order's declaration.
+    fn conflicts(&self, order: &mut Ready) -> Result<Vec<Fault>, BuildError> {
         if self.seen.contains(&fingerprint(&order.order_no)) {
-            return Ok(Some(repeated(&order.order_no, Some(order.line))));
+            return Ok(vec![repeated(&order.order_no, Some(order.line))]);
         }
-        let place = |path: &str| Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
         let kinds = [
             (&matching::faults::K2, "detail.boundExtendInfo.payNo"),
             (&matching::faults::K3, "waybill.logistics_no"),
         ];
+        let mut found = Vec::new();
         for (key, (kind, path)) in order.used.iter().zip(kinds) {
-            let other = match self.claims.get(key) {
-                Some(other) => Some(other.clone()),
-                None => ledger::user_of(self.store, key)?,
+            let owner = match self.claims.get(key) {
+                Some(other) => Owner::Other(other.clone()),
+                None => ledger::owner(self.store, key, &order.order_no, self.plan.setting.now)?,
             };
-            if let Some(other) = other {
-                return Ok(Some(kind.at(place(path)).with("other", other)));
+            match owner {
+                Owner::Itself => {}
+                Owner::Free(version) => order.taken.push((key.clone(), version)),
+                Owner::Other(other) => {
+                    let place = Place { line: Some(order.line), ..Place::order(&order.order_no, path) };
+                    found.push(kind.at(place).with("other", other));
+                }
             }
         }
-        Ok(None)
+        Ok(found)
+    }
+
+    /// Warns when the buyer's orders of the year, as far as they were declared here, come to more than the limit.
+    fn forecast(&mut self, order: &mut Ready) -> Result<(), BuildError> {
+        let sum = self.years.add(&order.purchase, self.store)?;
+        let limits = self.plan.setting.tariff.limits(order.purchase.on);
+        if let Some(limits) = limits.filter(|limits| sum > limits.annual) {
+            let place = Place {
+                line: Some(order.line),
+                ..Place::order(&order.order_no, "declare_info.orderDeclareInfos")
+            };
+            let fault = crate::tax::faults::YEAR_FORECAST.at(place);
+            order.warnings.push(fault.with("sum", sum).with("limit", limits.annual));
+        }
+        Ok(())
     }
 
     fn seal_gathered(&mut self) -> Result<(), BuildError> {
@@ -372,6 +339,7 @@ impl Run<'_> {
             for key in &order.used {
                 self.claims.remove(key);
             }
+            self.years.recorded(&order.purchase);
             if !order.warnings.is_empty() {
                 self.observer.warned(&order.order_no, &order.warnings);
             }
@@ -383,80 +351,9 @@ impl Run<'_> {
         self.hand_out(Job::Publish(sealed.messages))
     }
 
-    fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
+    pub(super) fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
         let file = self.plan.out.join(name);
         self.observer.written(WrittenMessage { kind, guid, file, documents });
-    }
-
-    /// Puts the messages of earlier runs into the folder again, as they were. One that is lost is told, and the others go on.
-    fn publish_again(&mut self) -> Result<(), BuildError> {
-        for guid in std::mem::take(&mut self.again) {
-            let Some(message) = ledger::message(self.store, guid)? else {
-                self.lose(guid, "-");
-                continue;
-            };
-            self.publish_kept(guid, &message)?;
-        }
-        Ok(())
-    }
-
-    /// Puts a message into the folder from the archive; says whether it was there.
-    fn publish_kept(&mut self, guid: Guid, message: &ledger::Message) -> Result<bool, BuildError> {
-        let Some(bytes) = self.archive.read(&message.file)? else {
-            self.lose(guid, &message.file);
-            return Ok(false);
-        };
-        self.outbox.put(&message.file, &bytes)?;
-        self.tell_written(message.kind, guid, &message.file, message.documents);
-        Ok(true)
-    }
-
-    fn lose(&mut self, guid: Guid, file: &str) {
-        self.summary.lost += 1;
-        self.observer.lost(faults::LOST.fault().with("message", guid).with("file", file));
-    }
-
-    /// Puts the messages into the folder that an earlier run recorded and could not put there any more.
-    fn publish_unpublished(&mut self) -> Result<(), BuildError> {
-        loop {
-            let found =
-                self.store.claim_due(&ledger::messages(), self.plan.setting.now, CLAIM, MARKS_PER_COMMIT)?;
-            if found.is_empty() {
-                return Ok(());
-            }
-            for document in found {
-                let message: ledger::Message = document.record()?;
-                let Some(guid) = document.key.segments().nth(1).and_then(|guid| Guid::parse(&guid)) else {
-                    continue;
-                };
-                if self.publish_kept(guid, &message)? {
-                    self.published.push((guid, document.version, message));
-                }
-            }
-            self.mark_published()?;
-        }
-    }
-
-    fn note_published(&mut self, messages: Vec<Finished>) -> Result<(), BuildError> {
-        for message in messages {
-            let kept =
-                ledger::Message { kind: message.kind, documents: message.documents, file: message.file };
-            self.published.push((message.guid, FIRST_VERSION, kept));
-        }
-        if self.published.len() >= MARKS_PER_COMMIT { self.mark_published() } else { Ok(()) }
-    }
-
-    /// Takes the marks off messages that lie in the folder.
-    fn mark_published(&mut self) -> Result<(), BuildError> {
-        self.outbox.sync()?;
-        let mut batch = Batch::default();
-        for (guid, version, message) in self.published.drain(..) {
-            batch.put(ledger::message_key(guid), Expect::Version(version), &message)?;
-        }
-        if !batch.is_empty() {
-            self.store.commit(batch)?;
-        }
-        Ok(())
     }
 }
 
@@ -491,20 +388,22 @@ fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), Buil
     for order in &sealed.orders {
         let mut declaration = match &order.known {
             Some((declaration, _)) => declaration.clone(),
-            None => Declaration {
-                made_at: order.numbers.made_at,
-                guids: order.numbers.guids,
-                inventory_declared: order.numbers.inventory == Standing::Declared,
-                documents: BTreeMap::new(),
-            },
+            None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new(), tax: None },
         };
+        // The first computation stands: it is the one the order was declared by.
+        declaration.tax = declaration.tax.or_else(|| order.stored_tax.clone());
+        year::record(batch, &order.purchase)?;
         for (kind, hash) in hashes(order) {
             if let Some(message) = sealed.message_of(kind) {
-                declaration.documents.insert(kind, Declared { message, hash });
+                let made_at = order.numbers.made_at[kind.index()];
+                let declared =
+                    kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
+                declaration.documents.insert(kind, Declared { message, made_at, declared, hash });
             }
         }
         let seen = order.known.as_ref().map(|(_, version)| *version);
-        ledger::record(batch, order.key.clone(), seen, &declaration, &order.used, &order.order_no)?;
+        let used = Used { order_no: order.order_no.clone(), since: now };
+        ledger::record(batch, order.key.clone(), seen, &declaration, &order.taken, &used)?;
     }
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::tax::Policy;
 
 /// Goods filings and shop orders become China Customs declarations.
 #[derive(Debug, Parser)]
@@ -155,10 +158,11 @@ pub(super) enum DeclareCommand {
         after_help = "Example:\n  customs --config customs.toml declare build orders.jsonl --out outbox"
     )]
     Build(BuildArgs),
-    /// The tax of an order given as JSON
+    /// The tax of an order, figure by figure: of one given as JSON, or of one that was declared
     #[command(
-        after_help = "Example:\n  customs declare tax order.json\n  customs declare tax - --json < order.json"
+        after_help = "Example:\n  customs declare tax order.json\n  customs declare tax - --json < order.json\n  customs declare tax P600000000000000001"
     )]
+    #[command(after_long_help = TAX_HELP)]
     Tax(TaxArgs),
 }
 
@@ -187,9 +191,45 @@ pub(super) struct BuildArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TaxArgs {
-    /// The order's goods as JSON; - reads stdin
+    /// The order's goods as JSON; - reads stdin. Or the number of a declared order
+    #[arg(value_name = "FILE|ORDER_NO")]
     pub(super) file: PathBuf,
+    /// How taxes are rounded [default: tax.rounding of the configuration, else line]
+    ///
+    /// line: each tax of each line half-up to the fen.
+    /// line-statutory-first: as line, with the statutory consumption tax half-up to the fen before its share is taken.
+    /// platform: dutiable value times the composite rate, that rounded to four decimals.
+    /// platform-truncated: as platform, with the rate cut to four decimals.
+    /// piece: each tax of a piece cut to the fen, times pieces.
+    #[arg(long, value_name = "RULE", verbatim_doc_comment, value_parser = PossibleValuesParser::new(Policy::ALL.map(Policy::word)))]
+    pub(super) policy: Option<String>,
 }
+
+const TAX_HELP: &str = r#"The input:
+  {"date": "2026-11-22",             day of the declaration: its rates and limits apply
+   "freight": "10.00", "insurance": "0",
+   "lines": [{"gnum": 1, "hs_code": "3304990039", "total_price": "200.00", "quantity": "1",
+              "legal_quantity1": "0.03", "legal_quantity2": "1",     of the whole line
+              "rates": {"vat": "0.13", "consumption": "0.15", "tariff": "0.01", "consumption_specific": "0"}}]}
+
+  rates is optional and replaces the tariff's rates; a price threshold of the code applies all the same.
+
+Optional keys of the order:
+  "prices_include_tax": true         total_price is with tax (包税); it is split back
+  "discounts": [{"kind": "price_cut", "amount": "50.00"}]
+                                     price_cut lowers the dutiable value; coupon, red_packet, points and voucher
+                                     do not; merchant does as tax.merchant_discount says
+  "used_this_year": "25500.00"       held against the yearly limit together with this order
+  "channel": "postal"                a personal postal article (行邮) instead of "retail"
+  "from_hk_macao_taiwan": true       for the lower limit of postal parcels
+Optional key of a line:
+  "postal_class": "item2"            item1, item2, item3 (税目) or listed_medicine; cosmetics find theirs by price
+
+Examples:
+  customs declare tax order.json
+  customs declare tax order.json --policy platform --lang zh
+  customs declare tax - --json < order.json
+  customs declare tax P600000000000000001"#;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PortsCommand {

@@ -64,7 +64,7 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let kinds = kinds(&args.documents, out)?;
     let signer = match args.sign {
         true => {
-            Some(signer::signer(&configuration.signing).map_err(|fault| workplace::usage(&[fault], out))?)
+            Some(signer::signer(&configuration.signing).map_err(|fault| workplace::usage(&[*fault], out))?)
         }
         false => None,
     };

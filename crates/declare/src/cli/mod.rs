@@ -12,6 +12,7 @@ mod output;
 mod ports;
 mod signer;
 mod tax;
+mod tax_table;
 mod workplace;
 
 use std::ffi::OsString;
@@ -64,7 +65,7 @@ fn run(cli: Cli) -> Exit {
     match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
-        Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &out),
+        Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),

@@ -12,13 +12,13 @@ use crate::messages::signature::{Algorithm, KeyFile, Signer};
 const DER_SEQUENCE: u8 = 0x30;
 
 /// Reads the key and its certificate.
-pub(super) fn signer(signing: &Signing) -> Result<Arc<dyn Signer>, Fault> {
-    let broken = |reason: &dyn std::fmt::Display| faults::SIGNER.fault().with("reason", reason);
+pub(super) fn signer(signing: &Signing) -> Result<Arc<dyn Signer>, Box<Fault>> {
+    let broken = |reason: &dyn std::fmt::Display| Box::new(faults::SIGNER.fault().with("reason", reason));
     let algorithm = match signing.kind.as_deref() {
         Some("rsa-sha1") => Algorithm::RsaSha1,
         Some("sm2-sm3") => Algorithm::Sm2Sm3,
         Some("remote") => return Err(broken(&"kind \"remote\" is not available in this version")),
-        _ => return Err(faults::NO_SIGNER.fault()),
+        _ => return Err(Box::new(faults::NO_SIGNER.fault())),
     };
     let missing = |key: &str| broken(&format!("signing.{key} is missing"));
     let key = signing.key.as_ref().ok_or_else(|| missing("key"))?;

@@ -139,6 +139,10 @@ pub struct TaxSettings {
     pub merchant_discount: MerchantDiscount,
     /// How far the platform's tax may lie from ours for each piece, in yuan.
     pub tolerance_per_piece: rust_decimal::Decimal,
+    /// And for each yuan of dutiable value.
+    pub tolerance_of_value: rust_decimal::Decimal,
+    /// How taxes are rounded.
+    pub policy: crate::tax::Policy,
 }
 
 impl Default for TaxSettings {
@@ -147,6 +151,9 @@ impl Default for TaxSettings {
         Self {
             merchant_discount: MerchantDiscount::default(),
             tolerance_per_piece: rust_decimal::Decimal::new(1, 2),
+            // Composite rates are shown with four decimals.
+            tolerance_of_value: rust_decimal::Decimal::new(1, 4),
+            policy: crate::tax::Policy::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::tax::Policy;
 use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Place};
 use rust_decimal::Decimal;
@@ -236,16 +237,27 @@ fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
     settings
 }
 
+/// Tolerances beyond these bounds would accept anything.
+const TOLERANCES: std::ops::RangeInclusive<Decimal> = Decimal::ZERO..=Decimal::ONE_THOUSAND;
+
 fn tax(mut section: Section<'_>, faults: &mut Vec<Fault>) -> TaxSettings {
     let mut settings = TaxSettings::default();
     if choice(&mut section, "merchant_discount", &["non_cash", "price_cut"]).as_deref() == Some("price_cut") {
         settings.merchant_discount = MerchantDiscount::PriceCut;
     }
-    if let Some(word) = section.word("tolerance_per_piece", "0.01") {
-        match Decimal::from_str(word).ok().filter(|tolerance| *tolerance >= Decimal::ZERO) {
-            Some(tolerance) => settings.tolerance_per_piece = tolerance,
-            None => section.refuse("tolerance_per_piece", &format!("\"{word}\""), "yuan, such as \"0.01\""),
+    for (key, example, setting) in [
+        ("tolerance_per_piece", "0.01", &mut settings.tolerance_per_piece),
+        ("tolerance_of_value", "0.0001", &mut settings.tolerance_of_value),
+    ] {
+        let Some(word) = section.word(key, example) else { continue };
+        match Decimal::from_str(word).ok().filter(|tolerance| TOLERANCES.contains(tolerance)) {
+            Some(tolerance) => *setting = tolerance,
+            None => section.refuse(key, &format!("\"{word}\""), &format!("yuan, such as \"{example}\"")),
         }
+    }
+    let words = Policy::ALL.map(Policy::word);
+    if let Some(policy) = choice(&mut section, "rounding", &words).as_deref().and_then(Policy::of_word) {
+        settings.policy = policy;
     }
     section.finish(faults);
     settings

@@ -34,8 +34,11 @@ fn codes(order: usize, change: impl FnOnce(&mut Documents<'_>)) -> BTreeSet<&'st
         })
         .map(|filing| filing.map(Arc::new))
         .collect();
-    let numbers =
-        Numbers { guids: std::array::from_fn(|_| Guid::random()), made_at: now, inventory: Standing::Saved };
+    let numbers = Numbers {
+        guids: std::array::from_fn(|_| Guid::random()),
+        made_at: [now; 4],
+        inventory: Standing::Saved,
+    };
     let mut documents = assemble(&order, port, &filings, &numbers, &setting).documents.unwrap();
     change(&mut documents);
     super::check(&documents, setting.tariff, setting.today).iter().map(|fault| fault.code()).collect()

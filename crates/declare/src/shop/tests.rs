@@ -76,6 +76,27 @@ fn the_shops_orders_are_declared_without_a_word() {
 }
 
 #[test]
+fn a_buyers_year_above_the_limit_is_forecast_and_holds_nothing() {
+    let order = Generator::new(7).order(0);
+    let value = order.amounts().goods + order.freight;
+    // As many orders of one buyer as the limit allows, and one more.
+    let count = 2_600_000 / value + 1;
+    let orders: String = (0..count)
+        .map(|number| {
+            let mut order = order.clone();
+            order.order_no = format!("P{:018}", 700_000_000_000_000_000 + number);
+            order.pay_no = format!("{:028}", number + 1);
+            order.parcel.waybill_no = format!("SF{number:012}");
+            order.line() + "\n"
+        })
+        .collect();
+    let (summary, seen) = declare(&orders);
+    assert_eq!((summary.declared, summary.held), (count as u64, 0), "{:?}", seen.held);
+    assert_eq!(seen.warned.len(), 1, "{:?}", seen.warned);
+    assert!(seen.warned[0].contains("TAX-YEAR-FORECAST"), "{}", seen.warned[0]);
+}
+
+#[test]
 fn both_sample_sheets_hold_the_shelf_and_import_without_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in [("filings.xlsx", SAMPLE_FILINGS_XLSX), ("filings.csv", SAMPLE_FILINGS_CSV)] {

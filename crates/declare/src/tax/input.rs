@@ -8,7 +8,7 @@ use ports::fault::{Fault, Place};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{Basis, LineBasis, Rates, faults};
+use super::{Channel, Discount, DiscountKind, LineBasis, Policy, Rates, Request, RequestLine, faults};
 
 /// Why an input could not be read.
 #[derive(Debug)]
@@ -27,7 +27,24 @@ struct WireBasis {
     freight: Option<String>,
     #[serde(default)]
     insurance: Option<String>,
+    #[serde(default)]
+    channel: Option<String>,
+    #[serde(default)]
+    prices_include_tax: bool,
+    #[serde(default)]
+    from_hk_macao_taiwan: bool,
+    #[serde(default)]
+    discounts: Vec<WireDiscount>,
+    #[serde(default)]
+    used_this_year: Option<String>,
     lines: Vec<WireLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireDiscount {
+    kind: String,
+    amount: String,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +60,8 @@ struct WireLine {
     legal_quantity2: Option<String>,
     #[serde(default)]
     rates: Option<WireRates>,
+    #[serde(default)]
+    postal_class: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,19 +81,75 @@ struct Values {
     faults: Vec<Fault>,
 }
 
+fn at(path: &str) -> Place {
+    Place { path: Some(path.to_owned()), ..Place::default() }
+}
+
 impl Values {
     fn number(&mut self, path: &str, text: Option<&String>) -> Decimal {
-        let Some(text) = text.map(|text| text.trim()).filter(|text| !text.is_empty()) else {
-            return Decimal::ZERO;
-        };
-        Decimal::from_str_exact(text).unwrap_or_else(|_| {
-            let place = Place { path: Some(path.to_owned()), ..Place::default() };
-            let fault = faults::NUMBER.at(place).with("field", path).with("value", text);
+        self.number_if_any(path, text).unwrap_or_default()
+    }
+
+    fn number_if_any(&mut self, path: &str, text: Option<&String>) -> Option<Decimal> {
+        let text = text.map(|text| text.trim()).filter(|text| !text.is_empty())?;
+        let number = Decimal::from_str_exact(text).ok();
+        if number.is_none() {
+            let fault = faults::NUMBER.at(at(path)).with("field", path).with("value", text);
             self.faults.push(
                 fault.with("max", super::exact::MAX_AMOUNT_YUAN).with("digits", super::exact::AMOUNT_SCALE),
             );
-            Decimal::ZERO
-        })
+        }
+        number
+    }
+
+    /// Freight or insurance: each must be none or more, as a sum would hide a negative one.
+    fn charge(&mut self, path: &str, text: Option<&String>) -> Decimal {
+        let number = self.number(path, text);
+        super::counted::amount(number, path, &mut self.faults);
+        number
+    }
+
+    fn discount(&mut self, index: usize, wire: &WireDiscount) -> Option<Discount> {
+        let amount = self.number(&format!("discounts[{index}].amount"), Some(&wire.amount));
+        let kind = DiscountKind::ALL.into_iter().find(|(word, _)| *word == wire.kind.trim());
+        if kind.is_none() {
+            let known = DiscountKind::ALL.map(|(word, _)| word).join(", ");
+            let fault = faults::DISCOUNT.at(at(&format!("discounts[{index}].kind")));
+            self.faults.push(fault.with("value", &wire.kind).with("known", known));
+        }
+        Some(Discount { kind: kind?.1, amount })
+    }
+
+    fn line(&mut self, index: usize, wire: WireLine) -> Option<RequestLine> {
+        let path = |field: &str| format!("lines[{index}].{field}");
+        let hs_code = HsCode::parse(wire.hs_code.trim());
+        if hs_code.is_none() {
+            let fault = faults::HS_CODE.at(at(&path("hs_code"))).with("gnum", wire.gnum);
+            self.faults.push(fault.with("value", &wire.hs_code));
+        }
+        let rates = wire.rates.as_ref().map(|rates| {
+            let vat = self.number_if_any(&path("rates.vat"), rates.vat.as_ref());
+            if rates.vat.as_ref().is_none_or(|vat| vat.trim().is_empty()) {
+                self.faults.push(faults::NO_VAT.at(at(&path("rates.vat"))).with("gnum", wire.gnum));
+            }
+            let specific = rates.consumption_specific.as_ref();
+            Rates {
+                tariff: self.number_if_any(&path("rates.tariff"), rates.tariff.as_ref()),
+                vat: vat.unwrap_or_default(),
+                consumption: self.number(&path("rates.consumption"), rates.consumption.as_ref()),
+                consumption_specific: self.number(&path("rates.consumption_specific"), specific),
+            }
+        });
+        let goods = LineBasis {
+            number: wire.gnum,
+            value: self.number(&path("total_price"), Some(&wire.total_price)),
+            quantity: self.number(&path("quantity"), Some(&wire.quantity)),
+            legal_quantity1: self.number(&path("legal_quantity1"), wire.legal_quantity1.as_ref()),
+            legal_quantity2: self.number(&path("legal_quantity2"), wire.legal_quantity2.as_ref()),
+            rates,
+            hs_code: hs_code?,
+        };
+        Some(RequestLine { goods, postal_class: wire.postal_class })
     }
 }
 
@@ -82,52 +157,153 @@ impl Values {
 ///
 /// # Errors
 /// That it is no such JSON, or every value that cannot be used.
-pub fn read(json: &[u8]) -> Result<Basis, InputFault> {
+pub fn read(json: &[u8]) -> Result<Request, InputFault> {
     let wire: WireBasis =
         serde_json::from_slice(json).map_err(|error| InputFault::Json(error.to_string()))?;
     let mut values = Values { faults: Vec::new() };
     let date = Date::from_str(wire.date.trim()).unwrap_or_else(|_| {
-        let place = Place { path: Some("date".to_owned()), ..Place::default() };
-        values.faults.push(faults::DATE.at(place).with("value", &wire.date));
+        values.faults.push(faults::DATE.at(at("date")).with("value", &wire.date));
         Date::ZERO
     });
-    let freight = values.number("freight", wire.freight.as_ref());
-    let insurance = values.number("insurance", wire.insurance.as_ref());
-    let mut lines = Vec::with_capacity(wire.lines.len());
-    for (index, line) in wire.lines.iter().enumerate() {
-        let path = |field: &str| format!("lines[{index}].{field}");
-        let hs_code = HsCode::parse(line.hs_code.trim());
-        if hs_code.is_none() {
-            let place = Place { path: Some(path("hs_code")), ..Place::default() };
-            values
-                .faults
-                .push(faults::HS_CODE.at(place).with("gnum", line.gnum).with("value", &line.hs_code));
+    let freight = values.charge("freight", wire.freight.as_ref());
+    let insurance = values.charge("insurance", wire.insurance.as_ref());
+    let channel = match wire.channel.as_deref().map(str::trim) {
+        None | Some("retail") => Channel::Retail,
+        Some("postal") => Channel::Postal,
+        Some(other) => {
+            values.faults.push(faults::CHANNEL.at(at("channel")).with("value", other));
+            Channel::Retail
         }
-        let basis = |values: &mut Values, hs_code| LineBasis {
-            number: line.gnum,
-            hs_code,
-            value: values.number(&path("total_price"), Some(&line.total_price)),
-            quantity: values.number(&path("quantity"), Some(&line.quantity)),
-            legal_quantity1: values.number(&path("legal_quantity1"), line.legal_quantity1.as_ref()),
-            legal_quantity2: values.number(&path("legal_quantity2"), line.legal_quantity2.as_ref()),
-            rates: line.rates.as_ref().map(|rates| Rates {
-                tariff: Some(values.number(&path("rates.tariff"), rates.tariff.as_ref())),
-                vat: values.number(&path("rates.vat"), rates.vat.as_ref()),
-                consumption: values.number(&path("rates.consumption"), rates.consumption.as_ref()),
-                consumption_specific: values
-                    .number(&path("rates.consumption_specific"), rates.consumption_specific.as_ref()),
-            }),
+    };
+    let request = Request {
+        date,
+        // Each is bounded, so that their sum cannot overflow.
+        charges: freight.checked_add(insurance).unwrap_or(Decimal::MAX),
+        channel,
+        prices_include_tax: wire.prices_include_tax,
+        from_nearby: wire.from_hk_macao_taiwan,
+        discounts: (0..)
+            .zip(&wire.discounts)
+            .filter_map(|(index, one)| values.discount(index, one))
+            .collect(),
+        used_this_year: values.number_if_any("used_this_year", wire.used_this_year.as_ref()),
+        lines: (0..).zip(wire.lines).filter_map(|(index, line)| values.line(index, line)).collect(),
+        policy: Policy::default(),
+    };
+    if values.faults.is_empty() { Ok(request) } else { Err(InputFault::Values(values.faults)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::MerchantDiscount;
+    use filing::tariff::Tariff;
+    use proptest::prelude::*;
+
+    const PLAIN: &str = r#"{"date":"2026-11-22","freight":"10.00","insurance":"0","lines":[{"gnum":1,
+        "hs_code":"3304990039","total_price":"200.00","quantity":"1","legal_quantity1":"0.03","legal_quantity2":"1",
+        "rates":{"tariff":"0.01","vat":"0.13","consumption":"0.15"}}]}"#;
+
+    fn codes(json: &str) -> Vec<&'static str> {
+        let faults = match read(json.as_bytes()) {
+            Err(InputFault::Values(faults)) => faults,
+            Err(InputFault::Json(reason)) => panic!("{reason}"),
+            Ok(request) => super::super::assess(&request, Tariff::builtin(), MerchantDiscount::NonCash, true)
+                .map_or_else(|faults| faults, |assessment| assessment.faults),
         };
-        if let Some(hs_code) = hs_code {
-            let line = basis(&mut values, hs_code);
-            lines.push(line);
-        }
+        faults.iter().map(Fault::code).collect()
     }
-    // Both are bounded by the formulas; their sum cannot overflow once each fits.
-    let charges = freight.checked_add(insurance).unwrap_or(Decimal::MAX);
-    if values.faults.is_empty() {
-        Ok(Basis { date, charges, lines })
-    } else {
-        Err(InputFault::Values(values.faults))
+
+    #[test]
+    fn every_number_that_cannot_be_is_named() {
+        assert_eq!(codes(PLAIN), [""; 0]);
+        for (from, to, code) in [
+            ("200.00", "12345678901234567890.12", "TAX-NUMBER"),
+            ("200.00", "123456789012345678901234567890123456789012345", "TAX-NUMBER"),
+            ("200.00", "-0.01", "TAX-NUMBER"),
+            ("200.00", "two hundred", "TAX-NUMBER"),
+            ("200.00", "0.000001", "TAX-NUMBER"),
+            ("\"10.00\"", "\"-10.00\"", "TAX-NUMBER"),
+            ("\"quantity\":\"1\"", "\"quantity\":\"0\"", "TAX-ZERO"),
+            ("\"quantity\":\"1\"", "\"quantity\":\"-1\"", "TAX-NUMBER"),
+            ("\"0.03\"", "\"0\"", "TAX-NO-MEASURE"),
+            ("\"vat\":\"0.13\",", "", "TAX-NO-VAT"),
+            ("\"0.15\"", "\"1\"", "TAX-NUMBER"),
+            ("\"0.13\"", "\"13\"", "TAX-NUMBER"),
+            ("3304990039", "33049900", "TAX-HS"),
+            ("2026-11-22", "22.11.2026", "TAX-DATE"),
+            ("2026-11-22", "2015-11-22", "TAX-NO-LIMIT"),
+        ] {
+            let json = PLAIN.replacen(from, to, 1);
+            assert_ne!(json, PLAIN, "{from}");
+            assert_eq!(codes(&json), [code], "{from} -> {to}");
+        }
+        assert_eq!(codes(r#"{"date":"2026-11-22","lines":[]}"#), ["TAX-NO-LINES"]);
+    }
+
+    #[test]
+    fn a_code_without_rates_is_named() {
+        let line = r#"{"date":"2026-11-22","lines":[{"gnum":1,"hs_code":"0101010101","total_price":"1","quantity":"1"}]}"#;
+        assert_eq!(codes(line), ["TAX-NO-RATES"]);
+        // Nothing but the duty rate is lacking, and only above the limit.
+        let rates = r#""quantity":"1","rates":{"vat":"0.13"}"#;
+        assert_eq!(codes(&line.replace(r#""quantity":"1""#, rates)), [""; 0]);
+        let dear = line.replace(r#""total_price":"1""#, r#""total_price":"5001""#);
+        assert_eq!(codes(&dear.replace(r#""quantity":"1""#, rates)), ["TAX-NO-DUTY"]);
+    }
+
+    #[test]
+    fn words_that_stand_for_nothing_are_named_with_what_is_known() {
+        for (from, to, code) in [
+            ("\"lines\"", "\"channel\":\"sea\",\"lines\"", "TAX-CHANNEL"),
+            ("\"lines\"", "\"discounts\":[{\"kind\":\"gift\",\"amount\":\"1\"}],\"lines\"", "TAX-DISCOUNT"),
+            ("\"lines\"", "\"discounts\":[{\"kind\":\"coupon\",\"amount\":\"-1\"}],\"lines\"", "TAX-NUMBER"),
+            (
+                "\"lines\"",
+                "\"discounts\":[{\"kind\":\"price_cut\",\"amount\":\"200.01\"}],\"lines\"",
+                "TAX-DISCOUNT-SIZE",
+            ),
+            ("\"0.13\",\"consumption\":\"0.15\"}", "\"0.13\"},\"postal_class\":\"item9\"", ""),
+        ] {
+            let found = codes(&PLAIN.replacen(from, to, 1));
+            assert_eq!(found.first().copied().unwrap_or_default(), code, "{to}");
+        }
+        assert!(matches!(read(br#"{"date":"2026-11-22","goods":[]}"#), Err(InputFault::Json(_))));
+        let postal = PLAIN.replace("\"lines\"", "\"channel\":\"postal\",\"lines\"");
+        assert_eq!(codes(&postal), [""; 0]);
+        assert_eq!(codes(&postal.replace("3304990039", "3305100090")), ["TAX-POSTAL-CLASS"]);
+        assert_eq!(codes(&postal.replace("2026", "2010")), ["TAX-NO-POSTAL", "TAX-POSTAL-CLASS"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_panics(
+            value in "-?[0-9]{0,24}(\\.[0-9]{0,9})?",
+            pieces in "-?[0-9]{0,12}(\\.[0-9]{0,6})?",
+            quantity in "-?[0-9]{0,12}(\\.[0-9]{0,6})?",
+            rate in "-?[0-9]{0,4}(\\.[0-9]{0,7})?",
+            cut in "-?[0-9]{0,12}(\\.[0-9]{0,6})?",
+            inclusive: bool,
+            policy in 0usize..5,
+            code in "(3304990039|2208300000|3304990049|9619001100|[0-9]{10}|.{0,4})",
+        ) {
+            let json = serde_json::json!({
+                "date": "2026-11-22", "freight": cut, "insurance": rate, "prices_include_tax": inclusive,
+                "discounts": [{"kind": "price_cut", "amount": cut}], "used_this_year": value,
+                "lines": [{
+                    "gnum": 1, "hs_code": code, "total_price": value, "quantity": pieces,
+                    "legal_quantity1": quantity, "legal_quantity2": quantity,
+                    "rates": {"tariff": rate, "vat": rate, "consumption": rate, "consumption_specific": rate},
+                }],
+            });
+            for json in [json.clone(), { let mut json = json; json["lines"][0]["rates"] = serde_json::Value::Null; json }] {
+                if let Ok(mut request) = read(json.to_string().as_bytes()) {
+                    request.policy = Policy::ALL[policy];
+                    let _ = super::super::assess(&request, Tariff::builtin(), MerchantDiscount::NonCash, true);
+                    request.channel = Channel::Postal;
+                    let _ = super::super::assess(&request, Tariff::builtin(), MerchantDiscount::NonCash, true);
+                }
+            }
+        }
     }
 }

@@ -10,25 +10,43 @@
 //! due = T + k·CT + k·VAT
 //! ```
 //!
-//! Each tax of each line is rounded once, half-up to the fen; an order's tax is the sum of its lines'. That is a policy, as no
-//! source settles the rounding of intermediate figures.
+//! Each tax of each line is rounded once, half-up to the fen; an order's tax is the sum of its lines'. That is one
+//! [`Policy`] of several, as no source settles the rounding of intermediate figures. [`assess`] takes an order as it was
+//! asked about (discounts, prices with tax, postal articles), [`compute`] goods whose prices are settled.
 
+mod bill;
 mod compare;
 mod compute;
+mod counted;
 mod exact;
+#[cfg(test)]
+mod examples;
 pub mod faults;
+mod inclusive;
 mod input;
+mod line;
+#[cfg(test)]
+mod oracle;
+mod postal;
+mod request;
+mod rounding;
 mod share;
+mod trace;
 
 use jiff::civil::Date;
 use ports::fault::Fault;
 use ports::money::Yuan;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use compare::{Comparison, compare};
+pub use bill::{BillLine, TaxBill, compare_bill, policies_of};
+pub use compare::{Comparison, PlatformTax, Tolerance, compare, compare_lines};
+pub(crate) use compare::{line_fault, order_fault};
 pub use compute::compute;
 pub use input::{InputFault, read as read_input};
+pub use request::{Channel, Discount, DiscountKind, Request, RequestLine, assess};
+pub use rounding::{Policy, Rounding};
+pub use trace::{Input, Step};
 
 use filing::hs::HsCode;
 use filing::tariff::Measure;
@@ -42,6 +60,10 @@ pub struct Basis {
     pub charges: Decimal,
     /// The goods.
     pub lines: Vec<LineBasis>,
+    /// How taxes are rounded.
+    pub policy: Policy,
+    /// Dutiable value the buyer has used this year, when it is to count against the yearly limit.
+    pub used_this_year: Option<Decimal>,
 }
 
 /// One line's goods.
@@ -64,7 +86,7 @@ pub struct LineBasis {
 }
 
 /// The rates of a line, as fractions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     /// Import duty; nothing when the tariff does not know it.
     pub tariff: Option<Decimal>,
@@ -84,8 +106,10 @@ pub enum Mode {
     WithinLimit,
     /// One single item above the limit: all taxes in full.
     FullTax,
-    /// Several items above the limit: not by this channel.
+    /// Several items above the limit, or above the yearly limit: not by this channel.
     NotAllowed,
+    /// A personal postal article (行邮).
+    Postal,
 }
 
 /// The tax of an order.
@@ -103,11 +127,45 @@ pub struct Assessment {
     pub consumption_tax: Yuan,
     /// Sum of the lines' VAT.
     pub vat: Yuan,
-    /// Sum of all.
+    /// Postal tax before the exemption, for postal articles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_tax: Option<Yuan>,
+    /// What is due: the sum of the lines' totals.
     pub total: Yuan,
+    /// The rule of rounding.
+    pub policy: Policy,
+    /// How the order was judged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Step>,
     /// Why it is not allowed.
     #[serde(skip)]
     pub faults: Vec<Fault>,
+}
+
+impl Assessment {
+    fn empty(mode: Mode, dutiable_value: Yuan, policy: Policy) -> Self {
+        Self {
+            mode,
+            dutiable_value,
+            lines: Vec::new(),
+            tariff: Yuan::ZERO,
+            consumption_tax: Yuan::ZERO,
+            vat: Yuan::ZERO,
+            postal_tax: None,
+            total: Yuan::ZERO,
+            policy,
+            trace: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, line: LineTax) {
+        self.tariff = self.tariff + line.tariff;
+        self.consumption_tax = self.consumption_tax + line.consumption_tax;
+        self.vat = self.vat + line.vat;
+        self.total = self.total + line.total;
+        self.lines.push(line);
+    }
 }
 
 /// The tax of a line.
@@ -119,13 +177,22 @@ pub struct LineTax {
     pub dutiable_value: Yuan,
     /// Its share of freight and insurance.
     pub freight_share: Yuan,
+    /// Its share of the price cuts, when there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount_share: Option<Yuan>,
+    /// Its price with tax, when it was given so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_with_tax: Option<Yuan>,
     /// Import duty.
     pub tariff: Yuan,
     /// Consumption tax.
     pub consumption_tax: Yuan,
     /// VAT.
     pub vat: Yuan,
-    /// All three.
+    /// Postal tax before the exemption, for postal articles only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_tax: Option<Yuan>,
+    /// What is due.
     pub total: Yuan,
     /// The rates that were applied.
     pub rates: Rates,
@@ -134,17 +201,6 @@ pub struct LineTax {
     /// How the figures came about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Step>,
-}
-
-/// One figure of a trace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// What it is, by the name of its field.
-    pub figure: &'static str,
-    /// The formula with its numbers.
-    pub formula: String,
-    /// The result.
-    pub value: String,
 }
 
 /// A line held against a price threshold.

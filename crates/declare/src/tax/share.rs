@@ -15,13 +15,19 @@ pub(super) fn by_largest_remainder(total: i128, weights: &[i128]) -> Vec<i128> {
         equal = vec![1; weights.len()];
         (equal.as_slice(), weights.len() as i128)
     };
-    let mut shares: Vec<i128> = weights.iter().map(|weight| total * weight / sum).collect();
-    let left = total - shares.iter().sum::<i128>();
+    let mut shares = Vec::with_capacity(weights.len());
+    let mut remainders = Vec::with_capacity(weights.len());
+    let mut left = total;
+    for (index, weight) in weights.iter().enumerate() {
+        let product = total * weight;
+        let share = product / sum;
+        left -= share;
+        shares.push(share);
+        remainders.push((share * sum - product, -weight, index));
+    }
     if left > 0 {
-        let mut order: Vec<usize> = (0..weights.len()).collect();
-        let remainder = |index: usize| total * weights[index] % sum;
-        order.sort_by_key(|&index| (-remainder(index), -weights[index], index));
-        for &index in order.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+        remainders.sort_unstable();
+        for &(_, _, index) in remainders.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
             shares[index] += 1;
         }
     }

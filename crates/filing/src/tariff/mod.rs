@@ -4,6 +4,7 @@
 //! and none means "today". What is not in the tables is not known, which is not the same as zero.
 
 mod dated;
+mod postal;
 mod table;
 
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use ports::money::Yuan;
 use rust_decimal::Decimal;
 
 pub use self::dated::{Dated, Periods, Source};
+use self::postal::PostalLimit;
+pub use self::postal::{PostalLimits, PostalRate};
 pub use self::table::TableFault;
 use crate::codes::UnitCode;
 use crate::hs::HsCode;
@@ -27,8 +30,12 @@ pub struct Tables<'a> {
     pub consumption: &'a str,
     /// `measure, least`.
     pub thresholds: &'a str,
-    /// `single, annual`.
+    /// `single, annual, tariff_levied, tax_levied`.
     pub limits: &'a str,
+    /// `class, rate`.
+    pub postal: &'a str,
+    /// `exempt, near, far`.
+    pub postal_limits: &'a str,
     /// `hs10, name_zh, unit1, unit2, vat_band, consumption_class, threshold_measure`.
     pub hs10: &'a str,
     /// `hs8, mfn, provisional, unit1, unit2`.
@@ -43,6 +50,8 @@ impl Tables<'static> {
         consumption: include_str!("../../data/consumption.csv"),
         thresholds: include_str!("../../data/thresholds.csv"),
         limits: include_str!("../../data/limits.csv"),
+        postal: include_str!("../../data/postal.csv"),
+        postal_limits: include_str!("../../data/postal_limits.csv"),
         hs10: include_str!("../../data/hs10.csv"),
         hs8: include_str!("../../data/hs8.csv"),
     };
@@ -55,6 +64,8 @@ pub struct Tariff {
     consumption: HashMap<String, Periods<Consumption>>,
     thresholds: HashMap<Measure, Periods<Yuan>>,
     limits: Periods<Limit>,
+    postal: HashMap<String, Periods<Decimal>>,
+    postal_limits: Periods<PostalLimit>,
     lines: HashMap<HsCode, Periods<Line>>,
     imports: HashMap<[u8; 8], Periods<Import>>,
 }
@@ -70,6 +81,8 @@ struct Consumption {
 struct Limit {
     single: Yuan,
     annual: Yuan,
+    tariff_levied: bool,
+    tax_levied: Decimal,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +153,21 @@ pub struct Sources {
     pub consumption: Option<Source>,
 }
 
+/// The rates of one commodity code on one day; the sources stay in the tariff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied<'t> {
+    /// The rates.
+    pub rates: Rates,
+    /// The price threshold of the consumption tax, when the code has one.
+    pub threshold: Option<Threshold>,
+    /// The tariff of the year.
+    pub tariff_source: Option<&'t Source>,
+    /// The notice on value-added tax.
+    pub vat_source: &'t Source,
+    /// The notice on consumption tax, when the goods bear it.
+    pub consumption_source: Option<&'t Source>,
+}
+
 /// What a threshold's unit value is counted by. The ten-digit code decides it (海关总署公告2016年第55号), nobody's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
@@ -168,6 +196,10 @@ pub struct Limits {
     pub single: Yuan,
     /// The most in a calendar year.
     pub annual: Yuan,
+    /// Whether import duty is levied within the limits.
+    pub tariff_levied: bool,
+    /// The share of value-added and consumption tax that is levied within the limits, in whole percent: 0.7 is 70 %.
+    pub tax_levied: Decimal,
     /// The notice.
     pub source: Source,
 }
@@ -187,6 +219,8 @@ impl Tariff {
             consumption: HashMap::new(),
             thresholds: HashMap::new(),
             limits: Periods::none(),
+            postal: HashMap::new(),
+            postal_limits: Periods::none(),
             lines: HashMap::new(),
             imports: HashMap::new(),
         }
@@ -204,38 +238,56 @@ impl Tariff {
     /// A commodity code on a day; nothing when the code, or its rate on that day, is not known.
     pub fn line(&self, hs: HsCode, on: Date) -> Option<TariffLine> {
         let line = self.lines.get(&hs)?.on(on)?;
-        let vat = self.vat.get(&line.value.vat_band)?.on(on)?;
-        let consumption = match &line.value.consumption_class {
-            Some(class) => Some(self.consumption.get(class)?.on(on)?),
-            None => None,
-        };
-        let import = self
-            .import(hs, on)
-            .and_then(|import| import.value.rate().map(|rate| (rate, import.source.clone())));
-        let specific = consumption.and_then(|found| found.value.specific);
-        // A rate by a unit other than the first legal one cannot be applied to its quantity.
-        if specific.is_some_and(|(_, unit)| unit != line.value.unit1) {
-            return None;
-        }
+        let applied = self.applied(hs, on)?;
         Some(TariffLine {
             hs,
             name: line.value.name.clone(),
             unit1: line.value.unit1,
             unit2: line.value.unit2,
+            rates: applied.rates,
+            threshold: applied.threshold,
+            source: line.source.clone(),
+            sources: Sources {
+                tariff: applied.tariff_source.cloned(),
+                vat: applied.vat_source.clone(),
+                consumption: applied.consumption_source.cloned(),
+            },
+        })
+    }
+
+    /// The rates of a code on a day, with their sources borrowed: what a tax computation needs of a line, and no more.
+    pub fn applied(&self, hs: HsCode, on: Date) -> Option<Applied<'_>> {
+        let line = &self.lines.get(&hs)?.on(on)?.value;
+        let vat = self.vat.get(&line.vat_band)?.on(on)?;
+        let consumption = match &line.consumption_class {
+            Some(class) => Some(self.consumption.get(class)?.on(on)?),
+            None => None,
+        };
+        let specific = consumption.and_then(|found| found.value.specific);
+        // A rate by a unit other than the first legal one cannot be applied to its quantity.
+        if specific.is_some_and(|(_, unit)| unit != line.unit1) {
+            return None;
+        }
+        let import = self.import(hs, on);
+        let import = import.and_then(|import| Some((import.value.rate()?, &import.source)));
+        Some(Applied {
             rates: Rates {
-                tariff: import.as_ref().map(|(rate, _)| *rate),
+                tariff: import.map(|(rate, _)| rate),
                 vat: vat.value,
                 consumption: consumption.map_or(Decimal::ZERO, |found| found.value.ad_valorem),
                 consumption_specific: specific.map(|(yuan, _)| yuan),
             },
-            threshold: self.threshold_of(&line.value, on),
-            source: line.source.clone(),
-            sources: Sources {
-                tariff: import.map(|(_, source)| source),
-                vat: vat.source.clone(),
-                consumption: consumption.map(|found| found.source.clone()),
-            },
+            threshold: self.threshold_of(line, on),
+            tariff_source: import.map(|(_, source)| source),
+            vat_source: &vat.source,
+            consumption_source: consumption.map(|found| &found.source),
         })
+    }
+
+    /// The rate of import duty of a code on a day, also when only its eight-digit line is known.
+    pub fn duty(&self, hs: HsCode, on: Date) -> Option<(Decimal, &Source)> {
+        let import = self.import(hs, on)?;
+        Some((import.value.rate()?, &import.source))
     }
 
     /// The legal units of a code on a day, also when only its eight-digit line is known.
@@ -255,7 +307,8 @@ impl Tariff {
     /// The limits on a day; none before the tax began.
     pub fn limits(&self, on: Date) -> Option<Limits> {
         let found = self.limits.on(on)?;
-        Some(Limits { single: found.value.single, annual: found.value.annual, source: found.source.clone() })
+        let Limit { single, annual, tariff_levied, tax_levied } = found.value;
+        Some(Limits { single, annual, tariff_levied, tax_levied, source: found.source.clone() })
     }
 
     /// The commodity codes known on a day, in order.

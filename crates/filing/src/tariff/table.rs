@@ -8,6 +8,7 @@ use ports::money::Yuan;
 use rust_decimal::Decimal;
 
 use super::dated::{Dated, Periods, Source};
+use super::postal::PostalLimit;
 use super::{Consumption, Import, Limit, Line, Measure, Tables, Tariff};
 use crate::codes::UnitCode;
 use crate::hs::HsCode;
@@ -16,7 +17,7 @@ use crate::hs::HsCode;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("table {table}, line {line}: {reason}")]
 pub struct TableFault {
-    /// The table: `vat`, `consumption`, `thresholds`, `limits`, `hs10` or `hs8`.
+    /// The table: `vat`, `consumption`, `thresholds`, `limits`, `postal`, `postal_limits`, `hs10` or `hs8`.
     pub table: &'static str,
     /// The line of the file, the header being 1; 0 when it is about several lines.
     pub line: u64,
@@ -31,9 +32,10 @@ pub(super) fn read(tables: &Tables<'_>) -> Result<Tariff, TableFault> {
     let vat = by_period("vat", rows("vat", tables.vat, |row| Ok((row.text("band")?, row.rate("rate")?)))?)?;
     let consumption = by_period("consumption", rows("consumption", tables.consumption, consumption)?)?;
     let thresholds = by_period("thresholds", rows("thresholds", tables.thresholds, threshold)?)?;
-    let limits = by_period("limits", rows("limits", tables.limits, limit)?)?
-        .remove(&())
-        .ok_or_else(|| TableFault { table: "limits", line: 0, reason: "it is empty".to_owned() })?;
+    let limits = only("limits", rows("limits", tables.limits, limit)?)?;
+    let one = |row: &Row<'_>| Ok((row.text("class")?, row.rate("rate")?));
+    let postal = by_period("postal", rows("postal", tables.postal, one)?)?;
+    let postal_limits = only("postal_limits", rows("postal_limits", tables.postal_limits, postal_limit)?)?;
     let line = |row: &Row<'_>| {
         let (hs, line) = goods(row)?;
         if !vat.contains_key(&line.vat_band) {
@@ -50,7 +52,7 @@ pub(super) fn read(tables: &Tables<'_>) -> Result<Tariff, TableFault> {
     };
     let lines = by_period("hs10", rows("hs10", tables.hs10, line)?)?;
     let imports = by_period("hs8", rows("hs8", tables.hs8, import)?)?;
-    Ok(Tariff { vat, consumption, thresholds, limits, lines, imports })
+    Ok(Tariff { vat, consumption, thresholds, limits, postal, postal_limits, lines, imports })
 }
 
 fn consumption(row: &Row<'_>) -> Result<(String, Consumption), String> {
@@ -67,7 +69,22 @@ fn threshold(row: &Row<'_>) -> Result<(Measure, Yuan), String> {
 }
 
 fn limit(row: &Row<'_>) -> Result<((), Limit), String> {
-    Ok(((), Limit { single: row.yuan("single")?, annual: row.yuan("annual")? }))
+    let tax_levied = row.rate("tax_levied")?;
+    if (tax_levied * Decimal::ONE_HUNDRED).fract() != Decimal::ZERO {
+        return Err(format!("tax_levied: not whole percent: {tax_levied}"));
+    }
+    let tariff_levied = match row.text("tariff_levied")?.as_str() {
+        "0" => false,
+        "1" => true,
+        other => return Err(format!("tariff_levied: neither 0 nor 1: {other}")),
+    };
+    let (single, annual) = (row.yuan("single")?, row.yuan("annual")?);
+    Ok(((), Limit { single, annual, tariff_levied, tax_levied }))
+}
+
+fn postal_limit(row: &Row<'_>) -> Result<((), PostalLimit), String> {
+    let (exempt, near, far) = (row.yuan("exempt")?, row.yuan("near")?, row.yuan("far")?);
+    Ok(((), PostalLimit { exempt, near, far }))
 }
 
 fn goods(row: &Row<'_>) -> Result<(HsCode, Line), String> {
@@ -206,4 +223,13 @@ fn by_period<K: Eq + Hash, T>(
         .map(|(key, dated)| Ok((key, Periods::of(dated)?)))
         .collect::<Result<_, String>>()
         .map_err(|reason| TableFault { table, line: 0, reason })
+}
+
+/// The periods of a table that is about one thing.
+fn only<T>(table: &'static str, rows: Rows<(), T>) -> Result<Periods<T>, TableFault> {
+    by_period(table, rows)?.remove(&()).ok_or_else(|| TableFault {
+        table,
+        line: 0,
+        reason: "it is empty".to_owned(),
+    })
 }

@@ -38,6 +38,66 @@ fn the_built_in_tables_are_sound() {
     }
 }
 
+/// Reads the tables' texts once more, without the code that reads them for use.
+#[test]
+fn no_period_overlaps_another_or_leaves_a_gap() {
+    let tables = Tables::BUILTIN;
+    for (name, text, keys) in [
+        ("vat", tables.vat, 1),
+        ("consumption", tables.consumption, 1),
+        ("thresholds", tables.thresholds, 1),
+        ("limits", tables.limits, 0),
+        ("postal", tables.postal, 1),
+        ("postal_limits", tables.postal_limits, 0),
+        ("hs10", tables.hs10, 1),
+        ("hs8", tables.hs8, 1),
+    ] {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let column = |name: &str| header.iter().position(|cell| cell == name).unwrap();
+        let (since, until, source) = (column("since"), column("until"), column("source"));
+        let mut periods: HashMap<String, Vec<(Date, Option<Date>)>> = HashMap::new();
+        for row in reader.records() {
+            let row = row.unwrap();
+            assert!(!row[source].is_empty(), "{name}: a row without a source: {row:?}");
+            let key = if keys == 0 { String::new() } else { row[0].to_owned() };
+            let until = Some(&row[until]).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap());
+            periods.entry(key).or_default().push((row[since].parse().unwrap(), until));
+        }
+        for (key, mut periods) in periods {
+            periods.sort();
+            for pair in periods.windows(2) {
+                let next = pair[0].1.unwrap_or_else(|| panic!("{name} {key} is open before {}", pair[1].0));
+                assert_eq!(next.tomorrow().unwrap(), pair[1].0, "{name} {key}");
+            }
+            assert!(periods.iter().all(|(since, until)| until.is_none_or(|until| *since <= until)), "{key}");
+        }
+    }
+}
+
+#[test]
+fn postal_rates_and_limits_are_those_of_the_day() {
+    let rate = |class: &str, on| {
+        Tariff::builtin().postal_rate(class, on).map(|found| found.rate.normalize().to_string())
+    };
+    let of = |class: &str| {
+        [date(2016, 4, 7), date(2016, 4, 8), date(2018, 11, 1), date(2019, 4, 8), date(2019, 4, 9), TODAY]
+            .map(|on| rate(class, on).unwrap_or_default())
+    };
+    assert_eq!(of("item1"), ["0.1", "0.15", "0.15", "0.15", "0.13", "0.13"]);
+    assert_eq!(of("item2"), ["0.2", "0.3", "0.25", "0.25", "0.2", "0.2"]);
+    assert_eq!(of("item3"), ["0.3", "0.6", "0.5", "0.5", "0.5", "0.5"]);
+    assert_eq!(of("item4"), ["0.5", "", "", "", "", ""]);
+    assert_eq!(of("listed_medicine"), ["", "", "", "", "0.03", "0.03"]);
+    assert_eq!(Tariff::builtin().postal_classes(TODAY), ["item1", "item2", "item3", "listed_medicine"]);
+    let limits = Tariff::builtin().postal_limits(TODAY).unwrap();
+    assert_eq!(
+        [limits.exempt, limits.near, limits.far].map(|yuan| yuan.to_string()),
+        ["50.00", "800.00", "1000.00"]
+    );
+    assert_eq!(Tariff::builtin().postal_limits(date(2011, 1, 26)), None);
+}
+
 #[test]
 fn rates_are_those_of_the_day() {
     let vat = |on| texts(line("3304990039", on).rates).1;

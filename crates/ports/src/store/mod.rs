@@ -13,6 +13,7 @@
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod error;
 mod key;
 mod memory;
 mod sled;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::error::StoreError;
 pub use self::key::Key;
 pub use self::memory::MemoryStore;
 pub use self::sled::SledStore;
@@ -228,75 +230,4 @@ fn in_order(mut batch: Batch) -> Result<Vec<Write>, StoreError> {
         Some(pair) => Err(StoreError::KeyTwice { key: pair[0].key.clone() }),
         None => Ok(batch.writes),
     }
-}
-
-/// Why the store could not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A version demand failed; nothing of the batch was written.
-    #[error("{key} was changed by someone else: expected {expected:?}, found version {found:?}")]
-    Conflict {
-        /// The key whose demand failed.
-        key: Key,
-        /// What was demanded.
-        expected: Expect,
-        /// The version found, or nothing when the key does not exist.
-        found: Option<u64>,
-    },
-    /// A key stands in a batch twice; nothing of the batch was written.
-    #[error("{key} stands twice in one batch")]
-    KeyTwice {
-        /// The key.
-        key: Key,
-    },
-    /// A document is longer than the store takes; nothing of its batch was written.
-    #[error("{key} has {length} bytes, more than the {limit} a document may have")]
-    TooLong {
-        /// The document's key.
-        key: Key,
-        /// Its length in bytes.
-        length: usize,
-        /// The most that is taken, in bytes.
-        limit: usize,
-    },
-    /// Another process has the store open.
-    #[error("the store at {place} is in use by another process")]
-    Locked {
-        /// Where the store is.
-        place: String,
-    },
-    /// The store's files are not what they should be.
-    #[error("the store at {place} is damaged: {reason}")]
-    Damaged {
-        /// Where the store is.
-        place: String,
-        /// What was found.
-        reason: String,
-    },
-    /// A newer program wrote this record.
-    #[error("{key} has format {found}, this program knows {known}")]
-    NewerFormat {
-        /// The record's key.
-        key: Key,
-        /// The format found.
-        found: u32,
-        /// The newest format known here.
-        known: u32,
-    },
-    /// A record cannot be written or read as JSON.
-    #[error("the record {key} cannot be read: {reason}")]
-    Record {
-        /// The record's key.
-        key: Key,
-        /// What the JSON reader said (positions, no values).
-        reason: String,
-    },
-    /// The disk refused.
-    #[error("the store at {place} cannot be used: {source}")]
-    Io {
-        /// Where the store is.
-        place: String,
-        /// The system's answer.
-        source: std::io::Error,
-    },
 }

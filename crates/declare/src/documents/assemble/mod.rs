@@ -31,8 +31,8 @@ use crate::setting::Setting;
 pub struct Numbers {
     /// One for each document, in the order of [`MessageKind::ALL`].
     pub guids: [Guid; 4],
-    /// When the documents were made.
-    pub made_at: Timestamp,
+    /// When each of them was made.
+    pub made_at: [Timestamp; 4],
     /// Whether the inventory is declared or only saved.
     pub inventory: Standing,
 }
@@ -64,13 +64,14 @@ pub fn assemble<'a>(
     let mut fill = Filler { order_no: &order.order_no, faults: Vec::new() };
     let surroundings = surroundings(order, port, setting, &mut fill);
     let filed = filed(order, port, filings, &mut fill);
-    let made_at = Moment::of(numbers.made_at, &setting.beijing);
+    let made_at = numbers.made_at.map(|at| Moment::of(at, &setting.beijing));
+    let numbered = |kind: MessageKind| (numbers, &made_at[kind.index()]);
     let (order_lines, inventory_lines) = lines(order, &filed, &mut fill);
-    let head = order_head(order, &surroundings, numbers, &made_at, setting, &mut fill);
-    let payment = payment_head(order, &head, (numbers, &made_at), setting, &mut fill);
+    let head = order_head(order, &surroundings, numbered(MessageKind::Order), setting, &mut fill);
+    let payment = payment_head(order, &head, numbered(MessageKind::Payment), setting, &mut fill);
     let carried = surroundings.waybill.map(|carried| {
         let weights = weights(order, &filed, carried, &mut fill);
-        let number = (numbers, &made_at);
+        let number = numbered(MessageKind::Waybill);
         let waybill = waybill_head(&head, carried, &surroundings, weights.0, &order_lines, number, &mut fill);
         let inventory = inventory_head(
             order,
@@ -78,7 +79,7 @@ pub fn assemble<'a>(
             (carried, &waybill),
             weights,
             &surroundings,
-            number,
+            numbered(MessageKind::Inventory),
             setting,
             &mut fill,
         );
@@ -98,8 +99,7 @@ pub fn assemble<'a>(
 fn order_head<'a>(
     order: &'a Order,
     surroundings: &Surroundings<'a>,
-    numbers: &Numbers,
-    made_at: &Moment,
+    (numbers, made_at): (&Numbers, &Moment),
     setting: &'a Setting<'_>,
     fill: &mut Filler<'a>,
 ) -> OrderHead<'a> {

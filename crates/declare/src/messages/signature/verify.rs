@@ -140,5 +140,5 @@ fn only(document: &Document<'_>, node: NodeId, name: &str) -> Option<NodeId> {
 }
 
 fn last_element(document: &Document<'_>, node: NodeId) -> Option<NodeId> {
-    document.children_iter(node).filter(|child| document.element(*child).is_some()).last()
+    document.children_iter(node).rfind(|child| document.element(*child).is_some())
 }

@@ -1,6 +1,7 @@
 //! How documents lie in sled: keys, heads and pieces. The module above shows the layout as a table.
 
 use super::Key;
+use super::account::stamp;
 
 /// The longest body kept in one value. sled writes a leaf of up to 16 values, 18 while it splits, as one item of at most a
 /// quarter segment (512 KiB here): 18 pieces with their keys stay below it.
@@ -10,19 +11,28 @@ pub(super) const DOCUMENT: u8 = b'd';
 pub(super) const PIECE: u8 = b'p';
 pub(super) const DUE: u8 = b't';
 pub(super) const FORMAT: u8 = b'f';
+pub(super) const ACCOUNT: u8 = b'a';
 
-/// The length of a document's head: version, due flag, due, piece count.
-pub(super) const HEAD_BYTES: usize = 8 + 1 + 8 + 4;
+/// The length of a document's head: version, due flag, due, piece count, stamp.
+pub(super) const HEAD_BYTES: usize = 8 + 1 + 8 + 4 + 8;
 
 /// The head of a document as it lies in sled.
 pub(super) struct Head {
     pub(super) version: u64,
     pub(super) due: Option<i64>,
     pub(super) pieces: u32,
+    /// A hash of the whole document, its body included.
+    pub(super) stamp: u64,
 }
 
-/// Adds a document to a sled batch, and takes out what its forerunner leaves behind.
-pub(super) fn put(changes: &mut sled::Batch, key: &Key, old: Option<Head>, due: Option<i64>, body: &[u8]) {
+/// Adds a document to a sled batch, takes out what its forerunner leaves behind, and returns the stamp.
+pub(super) fn put(
+    changes: &mut sled::Batch,
+    key: &Key,
+    old: Option<&Head>,
+    due: Option<i64>,
+    body: &[u8],
+) -> u64 {
     let in_pieces = body.len() > PIECE_BYTES;
     let mut pieces = 0;
     if in_pieces {
@@ -31,18 +41,20 @@ pub(super) fn put(changes: &mut sled::Batch, key: &Key, old: Option<Head>, due: 
             pieces += 1;
         }
     }
-    if let Some(old) = &old {
+    if let Some(old) = old {
         clear(changes, key, old, pieces, due);
     }
-    let head = Head { version: old.map_or(0, |old| old.version) + 1, due, pieces };
+    let mut head = Head { version: old.map_or(0, |old| old.version) + 1, due, pieces, stamp: 0 };
+    head.stamp = stamp(key.as_str(), &head, body);
     let mut value = head.write();
     if !in_pieces {
         value.extend_from_slice(body);
     }
     changes.insert(document_key(key), value);
     if let Some(due) = due {
-        changes.insert(due_key(key, due), &[]);
+        changes.insert(due_key(key.as_str(), due), &[]);
     }
+    head.stamp
 }
 
 /// Takes out an old document's pieces from number `keep` on, and its due entry unless the new due time is the same.
@@ -53,7 +65,7 @@ pub(super) fn clear(changes: &mut sled::Batch, key: &Key, old: &Head, keep: u32,
     if let Some(was) = old.due
         && due != Some(was)
     {
-        changes.remove(due_key(key, was));
+        changes.remove(due_key(key.as_str(), was));
     }
 }
 
@@ -62,11 +74,13 @@ impl Head {
         let (version, rest) = value.split_first_chunk::<8>()?;
         let (flag, rest) = rest.split_first()?;
         let (due, rest) = rest.split_first_chunk::<8>()?;
-        let (pieces, _) = rest.split_first_chunk::<4>()?;
+        let (pieces, rest) = rest.split_first_chunk::<4>()?;
+        let (stamp, _) = rest.split_first_chunk::<8>()?;
         Some(Self {
             version: u64::from_be_bytes(*version),
             due: (*flag == 1).then_some(i64::from_be_bytes(*due)),
             pieces: u32::from_be_bytes(*pieces),
+            stamp: u64::from_be_bytes(*stamp),
         })
     }
 
@@ -76,6 +90,7 @@ impl Head {
         value.push(u8::from(self.due.is_some()));
         value.extend_from_slice(&self.due.unwrap_or(0).to_be_bytes());
         value.extend_from_slice(&self.pieces.to_be_bytes());
+        value.extend_from_slice(&self.stamp.to_be_bytes());
         value
     }
 }
@@ -88,9 +103,9 @@ pub(super) fn piece_key(key: &Key, index: u32) -> Vec<u8> {
     [&[PIECE], key.as_str().as_bytes(), &[0], &index.to_be_bytes()].concat()
 }
 
-pub(super) fn due_key(key: &Key, due: i64) -> Vec<u8> {
-    let branch = key.as_str().split('/').next().unwrap_or_default();
-    [&[DUE], branch.as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_str().as_bytes()].concat()
+pub(super) fn due_key(key: &str, due: i64) -> Vec<u8> {
+    let branch = key.split('/').next().unwrap_or_default();
+    [&[DUE], branch.as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_bytes()].concat()
 }
 
 pub(super) fn read_due_key(entry: &[u8]) -> Option<(i64, Key)> {

@@ -1,11 +1,20 @@
-//! Opening sled, and its errors in the store's words.
+//! Opening a store, and sled's errors in the store's words.
 
-use std::fs::{File, OpenOptions};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use super::StoreError;
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::anchor::{Anchor, Known};
+use super::check::{Look, check};
+use super::clean::Clean;
+use super::core::Core;
+use super::layout::{ACCOUNT, FORMAT};
+use super::quiet::caught;
+use super::{Key, LAYOUT, StoreError};
 
 /// sled's page cache. Its default is a gigabyte; this program promises to stay small, and its working set is what is
 /// under way today, not the whole history.
@@ -22,6 +31,123 @@ const HOUSEKEEPING_MILLIS: u64 = 500;
 const LOCK_ATTEMPTS: u32 = 200;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
+/// Makes the directory and takes its lock.
+pub(super) fn lock(dir: &Path, place: &str) -> Result<File, StoreError> {
+    let io = |source| StoreError::Io { place: place.to_owned(), source };
+    fs::create_dir_all(dir).map_err(io)?;
+    let lock =
+        OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock")).map_err(io)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { place: place.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// Opens what lies in `dir`, or makes a new store of it.
+///
+/// The account file comes first of all and says so as long as nothing was acknowledged: whatever a making that was broken
+/// off has left is then swept away, and nothing else ever is.
+pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
+    let io = |source| StoreError::Io { place: place.to_owned(), source };
+    let (anchor, known) = match Anchor::open(dir).map_err(io)? {
+        Some(found) => found,
+        None if dir.join("db").exists() => {
+            return Err(damaged(place, "its account file is missing"));
+        }
+        None => {
+            Anchor::create(dir).map_err(io)?;
+            Anchor::open(dir).map_err(io)?.ok_or_else(|| damaged(place, "its account file is missing"))?
+        }
+    };
+    if known == Known::New {
+        sweep(dir).map_err(io)?;
+    }
+    // Before sled writes anything, and put on disk with the names below.
+    let clean = Clean::take(dir).map_err(io)?;
+    let db = open_sled(dir, place)?;
+    sync_names(dir).map_err(io)?;
+    if known == Known::New {
+        return begin(db, dir, place, anchor);
+    }
+    check_layout(&db, place)?;
+    let account = match db.get([ACCOUNT]).map_err(|error| fault(place, error))? {
+        Some(value) => Account::read(&value).ok_or_else(|| damaged(place, "its account is not readable"))?,
+        None => return Err(damaged(place, "its account is missing")),
+    };
+    check_age(place, known, account)?;
+    let now = Timestamp::now();
+    let checked = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
+        Some(checked) => checked,
+        None => {
+            check(&db, place, &account, Look::Opening)?;
+            now.as_second()
+        }
+    };
+    let acknowledged = if known == Known::Exactly(account) { account.number } else { 0 };
+    let core = Core::new(db, dir, place, account, acknowledged, anchor)?.checked_at(checked);
+    // What a process that was killed has written but not acknowledged is acknowledged now, before anybody reads it.
+    core.settle(account.number)?;
+    Ok(core)
+}
+
+/// Marks an empty store as ours. That is its first batch.
+fn begin(db: sled::Db, dir: &Path, place: &str, anchor: Anchor) -> Result<Core, StoreError> {
+    let core =
+        Core::new(db, dir, place, Account::default(), 0, anchor)?.checked_at(Timestamp::now().as_second());
+    let mut mark = sled::Batch::default();
+    mark.insert(&[FORMAT], &LAYOUT.to_be_bytes());
+    let number = core.begin(mark)?;
+    core.settle(number)?;
+    Ok(core)
+}
+
+fn check_layout(db: &sled::Db, place: &str) -> Result<(), StoreError> {
+    let Some(value) = db.get([FORMAT]).map_err(|error| fault(place, error))? else {
+        return Err(damaged(place, "its format mark is missing"));
+    };
+    match value.as_ref().try_into().map(u32::from_be_bytes) {
+        Ok(LAYOUT) => Ok(()),
+        Ok(found) if found > LAYOUT => {
+            Err(StoreError::NewerFormat { key: Key::of(["store", "layout"]), found, known: LAYOUT })
+        }
+        _ => Err(damaged(place, "its format mark is not one that was ever used")),
+    }
+}
+
+/// Compares the account inside sled with the last one acknowledged: it may be ahead, never behind.
+fn check_age(place: &str, known: Known, account: Account) -> Result<(), StoreError> {
+    let number = account.number;
+    match known {
+        Known::Exactly(last) if number == last.number && account != last => {
+            Err(damaged(place, format!("batch {number} is not the one that was acknowledged")))
+        }
+        Known::Exactly(last) if number < last.number => {
+            let last = last.number;
+            Err(damaged(place, format!("it ends with batch {number}, acknowledged were {last}")))
+        }
+        Known::After(before) if number <= before => {
+            Err(damaged(place, format!("it ends with batch {number}, and its account file is damaged")))
+        }
+        Known::Nothing => Err(damaged(place, "its account file is damaged")),
+        Known::New | Known::Exactly(_) | Known::After(_) => Ok(()),
+    }
+}
+
+/// Takes away what is left of a making that was broken off.
+fn sweep(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == "blobs" {
+            fs::remove_dir_all(entry.path())?;
+        } else if name == "db" || name == "conf" || name.to_string_lossy().starts_with("snap.") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn open_sled(dir: &Path, place: &str) -> Result<sled::Db, StoreError> {
     let config = sled::Config::new()
         .path(dir)
@@ -32,8 +158,8 @@ pub(super) fn open_sled(dir: &Path, place: &str) -> Result<sled::Db, StoreError>
     let mut attempt = 1;
     loop {
         // sled meets some kinds of damage with a panic while it reads its log; that must not take the program down.
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
-            .unwrap_or_else(|_| Err(sled::Error::ReportableBug("its log cannot be read".to_owned())));
+        let opened = caught(|| config.open())
+            .unwrap_or_else(|| Err(sled::Error::ReportableBug("its log cannot be read".to_owned())));
         match opened {
             Ok(db) => return Ok(db),
             Err(sled::Error::Io(error)) if attempt < LOCK_ATTEMPTS && is_lock_refusal(&error) => {
@@ -68,14 +194,24 @@ pub(super) fn fault(place: &str, error: sled::Error) -> StoreError {
     }
 }
 
+pub(super) fn damaged(place: &str, reason: impl Into<String>) -> StoreError {
+    StoreError::Damaged { place: place.to_owned(), reason: reason.into() }
+}
+
 /// Puts the names and contents of sled's small files on disk, which sled itself leaves to the system.
 pub(super) fn sync_names(dir: &Path) -> std::io::Result<()> {
     OpenOptions::new().write(true).open(dir.join("conf"))?.sync_all()?;
+    sync_dir(dir)?;
+    match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => sync_dir(parent),
+        None => Ok(()),
+    }
+}
+
+/// Puts the names in a directory on disk.
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            File::open(parent)?.sync_all()?;
-        }
     }
     Ok(())
 }

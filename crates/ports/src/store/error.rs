@@ -1,0 +1,74 @@
+//! Why the store could not do it.
+
+use super::{Expect, Key};
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A version demand failed; nothing of the batch was written.
+    #[error("{key} was changed by someone else: expected {expected:?}, found version {found:?}")]
+    Conflict {
+        /// The key whose demand failed.
+        key: Key,
+        /// What was demanded.
+        expected: Expect,
+        /// The version found, or nothing when the key does not exist.
+        found: Option<u64>,
+    },
+    /// A key stands in a batch twice; nothing of the batch was written.
+    #[error("{key} stands twice in one batch")]
+    KeyTwice {
+        /// The key.
+        key: Key,
+    },
+    /// A document is longer than the store takes; nothing of its batch was written.
+    #[error("{key} has {length} bytes, more than the {limit} a document may have")]
+    TooLong {
+        /// The document's key.
+        key: Key,
+        /// Its length in bytes.
+        length: usize,
+        /// The most that is taken, in bytes.
+        limit: usize,
+    },
+    /// Another process has the store open.
+    #[error("the store at {place} is in use by another process")]
+    Locked {
+        /// Where the store is.
+        place: String,
+    },
+    /// The store's files are not what they should be.
+    #[error("the store at {place} is damaged: {reason}")]
+    Damaged {
+        /// Where the store is.
+        place: String,
+        /// What was found.
+        reason: String,
+    },
+    /// A newer program wrote this record.
+    #[error("{key} has format {found}, this program knows {known}")]
+    NewerFormat {
+        /// The record's key.
+        key: Key,
+        /// The format found.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// A record cannot be written or read as JSON.
+    #[error("the record {key} cannot be read: {reason}")]
+    Record {
+        /// The record's key.
+        key: Key,
+        /// What the JSON reader said (positions, no values).
+        reason: String,
+    },
+    /// The disk refused.
+    #[error("the store at {place} cannot be used: {source}")]
+    Io {
+        /// Where the store is.
+        place: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+}
