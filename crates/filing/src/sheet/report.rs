@@ -9,7 +9,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ports::fault::{Fault, Kind, Lang, Severity};
-use rust_xlsxwriter::{ColNum, Color, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    ColNum, Color, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
+};
 
 use super::export::WriteError;
 use super::replace::replace;
@@ -184,7 +186,8 @@ impl Rows<'_> {
     }
 }
 
-/// The clerk's cell as it was: numbers as numbers, everything else as text, so that nothing becomes a formula.
+/// The clerk's cell as it was: numbers as numbers, dates as dates, so that what was refused is refused again until it is
+/// mended; everything else as text, so that nothing becomes a formula.
 fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
@@ -192,6 +195,7 @@ fn write_cell(
     cell: Option<&Cell>,
     format: Option<&Format>,
 ) -> Result<(), XlsxError> {
+    let marked = |code: &str| format.cloned().unwrap_or_default().set_num_format(code);
     match (cell, format) {
         (Some(Cell::Number(number)), Some(format)) if number.is_finite() => {
             sheet.write_number_with_format(row, column, *number, format)?;
@@ -199,14 +203,28 @@ fn write_cell(
         (Some(Cell::Number(number)), None) if number.is_finite() => {
             sheet.write_number(row, column, *number)?;
         }
-        (Some(Cell::Bool(truth)), None) => {
-            sheet.write_boolean(row, column, *truth)?;
+        (Some(Cell::Percent(number)), _) if number.is_finite() => {
+            sheet.write_number_with_format(row, column, *number, &marked("0.##%"))?;
         }
-        (Some(cell), Some(format)) => {
-            sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
+        (Some(Cell::Bool(truth)), _) => {
+            sheet.write_boolean_with_format(row, column, *truth, &marked("General"))?;
         }
-        (Some(cell), None) => {
-            sheet.write_string(row, column, shortened(&cell.shown()))?;
+        (Some(cell), _) => {
+            let date = match cell {
+                Cell::Date(text) => ExcelDateTime::parse_from_str(text).ok(),
+                _ => None,
+            };
+            match (date, format) {
+                (Some(date), _) => {
+                    sheet.write_datetime_with_format(row, column, date, &marked("yyyy-mm-dd"))?;
+                }
+                (None, Some(format)) => {
+                    sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
+                }
+                (None, None) => {
+                    sheet.write_string(row, column, shortened(&cell.shown()))?;
+                }
+            }
         }
         (None, Some(format)) => {
             sheet.write_blank(row, column, format)?;
