@@ -329,7 +329,7 @@ fn spoil(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
 #[test]
 fn spoilt_files_never_stop_the_reader() {
     /// `FILING_MUTATIONS` sets another number.
-    const ROUNDS: usize = 400;
+    const ROUNDS: usize = 100;
     let rounds =
         std::env::var("FILING_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(ROUNDS);
     let corpus: Vec<Vec<u8>> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/sheet"))
@@ -371,4 +371,15 @@ fn spoilt_inside(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     let parts: Vec<(&str, &[u8])> =
         parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     package(&parts)
+}
+
+/// A workbook of a format that no program at hand writes, for the corpus.
+#[test]
+fn the_binary_workbook_of_the_corpus_reads() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/sheet/plain.xlsb");
+    let bytes = xlsb(&xlsb_sheet(&[&support::HEADERS, &support::GOOD_CELLS]));
+    if std::env::var_os("FILING_FIXTURES").is_some() {
+        fs::write(path, &bytes).unwrap();
+    }
+    accepted("the binary workbook", &[], &fs::read(path).unwrap());
 }

@@ -478,6 +478,96 @@ fn the_report_shows_the_rows_with_their_faults_and_imports_again() {
     assert_eq!(first_rows(&second), rows);
 }
 
+/// A sheet of headers in a row and rows below it.
+fn fill(sheet: &mut rust_xlsxwriter::Worksheet, first: u32, rows: &[&str]) {
+    for (row, text) in (first..).zip(rows) {
+        for (column, cell) in (0..).zip(text.split(',')).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+}
+
+fn saved(dir: &TempDir, mut workbook: Workbook) -> PathBuf {
+    let path = dir.path().join("goods.xlsx");
+    workbook.save(&path).unwrap();
+    path
+}
+
+#[test]
+fn of_several_sheets_the_one_that_looks_most_like_filings_is_read_or_the_one_named() {
+    let dir = TempDir::new().unwrap();
+    let mut workbook = Workbook::new();
+    fill(workbook.add_worksheet().set_name("备注").unwrap(), 0, &["商品条码,商品名称", "X,x"]);
+    fill(
+        workbook.add_worksheet().set_name("隐藏").unwrap().set_hidden(true),
+        0,
+        &[HEADER, "H,皂,8888888888,1,千克"],
+    );
+    fill(workbook.add_worksheet().set_name("十一月").unwrap(), 0, &[HEADER, "A,皂,8888888888,1,千克"]);
+    fill(workbook.add_worksheet().set_name("十二月").unwrap(), 0, &[HEADER, "B,皂,8888888888,1,千克"]);
+    let path = saved(&dir, workbook);
+    let report = check_file(&path, &options());
+    assert_eq!((report.sheet(), report.accepted()), (Some("十一月"), 1));
+    let other = report.findings().faults(Lang::Zh).find(|fault| fault.code() == "FIL-SHEET-OTHER").unwrap();
+    assert!(other.message(Lang::Zh).contains("隐藏、十二月"), "{}", other.message(Lang::Zh));
+
+    let named = |name: &str| check_file(&path, &ImportOptions { sheet: Some(name.into()), ..options() });
+    assert_eq!(named("十二月 ").sheet(), Some("十二月"));
+    assert!(!codes(&named("十二月")).contains(&"FIL-SHEET-OTHER".to_owned()));
+    assert_eq!(codes(&named("一月")), ["FIL-SHEET-NAME"]);
+}
+
+#[test]
+fn a_header_of_two_rows_with_merged_cells_is_one() {
+    let dir = TempDir::new().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let format = rust_xlsxwriter::Format::new();
+    sheet.merge_range(0, 0, 0, 6, "2026年11月备案清单", &format).unwrap();
+    for (column, title) in [(0, "商品条码"), (1, "商品名称"), (2, "海关HS编码")] {
+        sheet.merge_range(2, column, 3, column, title, &format).unwrap();
+    }
+    sheet.merge_range(2, 3, 2, 6, "法定计量", &format).unwrap();
+    fill(
+        sheet,
+        3,
+        &[",,,法定第一数量,第一法定计量单位,法定第二数量,第二法定计量单位", "A,皂,8888888888,1,千克"],
+    );
+    let report = check_file(&saved(&dir, workbook), &options());
+    assert_eq!((report.rows(), report.accepted()), (1, 1), "{:?}", codes(&report));
+    assert_eq!(report.findings().header.as_ref().unwrap().row, 4);
+}
+
+#[test]
+fn hidden_rows_are_told_and_read() {
+    let dir = TempDir::new().unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    fill(sheet, 0, &[HEADER, "A,皂,8888888888,1,千克", "B,皂,8888888888,1,千克", "C,皂,8888888888,1,千克"]);
+    sheet.set_row_hidden(2).unwrap();
+    let report = check_file(&saved(&dir, workbook), &options());
+    assert_eq!(report.accepted(), 3);
+    let hidden = report.findings().faults(Lang::En).find(|fault| fault.code() == "FIL-ROW-HIDDEN").unwrap();
+    assert_eq!(hidden.message(Lang::En), "1 rows are hidden (the first is row 3); they are read too");
+}
+
+#[test]
+fn a_legal_quantity_that_turns_the_consumption_tax_is_told() {
+    let header = format!("{HEADER},净重(克),毛重(克),计量单位,进口成本价,规格型号");
+    let of = |row: &str| {
+        let codes = row_codes(&header, row);
+        codes.into_iter().filter(|code| code.starts_with("TAX")).collect::<Vec<_>>()
+    };
+    // By weight: 300 yuan for 250 g or for 25 g.
+    assert_eq!(of("A,香水,3303000010,0.25,千克,1,件,25,310,盒,300,"), ["TAX-THRESHOLD"]);
+    assert_eq!(of("A,香水,3303000010,0.025,千克,1,件,25,310,盒,300,"), Vec::<String>::new());
+    assert_eq!(of("A,香水,3303000010,0.025,千克,1,件,25,310,盒,249,"), ["TAX-NEAR"]);
+    assert_eq!(of("A,香水,3303000010,0.25,千克,1,件,25,310,盒,,"), Vec::<String>::new());
+    // By piece: a box of ten sheets filed as one piece.
+    assert_eq!(of("A,唇膜,3304100093,0.25,千克,1,件,250,310,盒,60,25g/片*10片"), ["TAX-PIECES"]);
+    assert_eq!(of("A,唇膜,3304100093,0.25,千克,10,件,250,310,盒,60,25g/片*10片"), Vec::<String>::new());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 

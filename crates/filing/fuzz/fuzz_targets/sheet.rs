@@ -19,5 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         progress: None,
     };
     let report = check_file(file.path(), &options);
-    assert_eq!(report.rows(), report.accepted() + report.refused() + if report.has_file_errors() { report.rows() - report.refused() } else { 0 });
+    if !report.has_file_errors() {
+        assert_eq!(report.rows(), report.accepted() + report.refused());
+    }
 });

@@ -60,6 +60,10 @@ impl<'r> Cells<'r> {
         };
         match cell {
             Cell::Error(error) => self.refuse(&faults::CELL_ERROR, field, Some(error)),
+            // A text table has error values as text, and so has whatever was copied as text.
+            Cell::Text(text) if is_error_value(text) => {
+                self.refuse(&faults::CELL_ERROR, field, Some(text.trim()))
+            }
             Cell::Text(text) if text.len() > MAX_CELL_LETTERS && text.chars().count() > MAX_CELL_LETTERS => {
                 self.findings.push(
                     self.finding(&faults::CELL_LONG, field, Some(text))
@@ -260,6 +264,13 @@ impl<'r> Cells<'r> {
         }
         Given::Value(hs)
     }
+}
+
+/// The error values of spreadsheets.
+fn is_error_value(text: &str) -> bool {
+    const ERRORS: [&str; 9] =
+        ["#N/A", "#NAME?", "#REF!", "#DIV/0!", "#VALUE!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"];
+    text.starts_with('#') && ERRORS.contains(&text.trim())
 }
 
 fn without_controls(text: &str) -> String {

@@ -177,13 +177,15 @@ pub(super) fn weight_agrees(cells: &mut Cells, field: Field, legal: Option<Legal
     }
 }
 
-/// Warns about the results of formulas; error values are refused where they are read.
+/// Warns about the results of formulas that are taken; those refused have a finding already.
 pub(super) fn formulas(cells: &mut Cells) {
     for column in &cells.row.formulas {
         let column = usize::from(*column);
-        if let Some(Meaning::Field(field)) = cells.header.meanings.get(column)
-            && let Some(cell) = cells.row.get(column).filter(|cell| !matches!(cell, Cell::Error(_)))
-        {
+        let Some(Meaning::Field(field)) = cells.header.meanings.get(column) else {
+            continue;
+        };
+        let refused = cells.findings.iter().any(|found| found.is_error() && found.field == Some(*field));
+        if let Some(cell) = cells.row.get(column).filter(|_| !refused) {
             let finding = cells.finding(&faults::CELL_FORMULA, *field, Some(&cell.shown()));
             cells.findings.push(finding);
         }

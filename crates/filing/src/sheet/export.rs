@@ -8,6 +8,7 @@ use std::path::Path;
 use ports::store::StoreError;
 use rust_xlsxwriter::{ColNum, Format, RowNum, Workbook, Worksheet, XlsxError};
 
+use super::replace::replace;
 use crate::book::{Book, Filter};
 use crate::cell::NUMBER_DIGITS;
 use crate::columns::{COLUMNS, Field};
@@ -43,10 +44,15 @@ impl From<csv::Error> for WriteError {
 /// Writes the wanted filings to a file: a `.csv` in UTF-8 with byte order mark, any other name a workbook. Returns how many.
 ///
 /// # Errors
-/// [`WriteError`]; the file may be incomplete then.
+/// [`WriteError`]; what was there before is left then.
 pub fn export(book: &Book, filter: &Filter, path: &Path) -> Result<u64, WriteError> {
     let text = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    if text { export_csv(book, filter, path) } else { export_workbook(book, filter, path) }
+    replace(
+        path,
+        |path| {
+            if text { export_csv(book, filter, path) } else { export_workbook(book, filter, path) }
+        },
+    )
 }
 
 fn export_csv(book: &Book, filter: &Filter, path: &Path) -> Result<u64, WriteError> {
@@ -148,7 +154,8 @@ fn fits_number(value: &str) -> bool {
 fn wants_mark(text: &str) -> bool {
     /// Digits a spreadsheet shows in full in a cell of ordinary format.
     const SHOWN_DIGITS: usize = 11;
-    if text.starts_with(['=', '+', '-', '@']) {
+    // Full-width signs begin a formula too where Chinese is typed.
+    if text.starts_with(['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}']) {
         return true;
     }
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -167,7 +174,7 @@ mod tests {
 
     #[test]
     fn text_that_a_spreadsheet_would_spoil_is_marked() {
-        for text in ["=1+1", "-1", "@x", "6907315161898", "0402210000", "1e5", "1/2", "58e5"] {
+        for text in ["=1+1", "-1", "@x", "\u{FF1D}1", "6907315161898", "0402210000", "1e5", "1/2", "58e5"] {
             assert!(wants_mark(text), "{text}");
         }
         for text in ["", "0", "3304990039", "面膜", "MASK-001", "a/b"] {

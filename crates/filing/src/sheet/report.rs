@@ -1,7 +1,7 @@
 //! The report workbook: the clerk's own rows with what is wrong written beside them.
 //!
 //! Every row stands where it stands in the clerk's file. The bad cells are coloured, four columns tell code, column, reason
-//! and remedy, and a second sheet sums up. Mended in place, the report can be imported again: the reader knows its columns.
+//! and remedy, and the first sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -9,9 +9,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ports::fault::{Fault, Kind, Lang, Severity};
-use rust_xlsxwriter::{ColNum, Color, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    ColNum, Color, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
+};
 
 use super::export::WriteError;
+use super::replace::replace;
 use super::{Part, read_sheet};
 use crate::cell::{Cell, Row};
 use crate::columns::{Header, Meaning, REPORT_HEADERS};
@@ -46,6 +49,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
     };
     let mut workbook = Workbook::new();
+    summary(workbook.add_worksheet(), findings, lang, &formats)?;
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
@@ -58,9 +62,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             return Err(error.into());
         }
     }
-    summary(workbook.add_worksheet(), findings, lang, &formats)?;
-    workbook.save(path)?;
-    Ok(())
+    replace(path, |path| Ok(workbook.save(path)?))
 }
 
 struct Rows<'w> {
@@ -184,7 +186,8 @@ impl Rows<'_> {
     }
 }
 
-/// The clerk's cell as it was: numbers as numbers, everything else as text, so that nothing becomes a formula.
+/// The clerk's cell as it was: numbers as numbers, dates as dates, so that what was refused is refused again until it is
+/// mended; everything else as text, so that nothing becomes a formula.
 fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
@@ -192,6 +195,7 @@ fn write_cell(
     cell: Option<&Cell>,
     format: Option<&Format>,
 ) -> Result<(), XlsxError> {
+    let marked = |code: &str| format.cloned().unwrap_or_default().set_num_format(code);
     match (cell, format) {
         (Some(Cell::Number(number)), Some(format)) if number.is_finite() => {
             sheet.write_number_with_format(row, column, *number, format)?;
@@ -199,14 +203,28 @@ fn write_cell(
         (Some(Cell::Number(number)), None) if number.is_finite() => {
             sheet.write_number(row, column, *number)?;
         }
-        (Some(Cell::Bool(truth)), None) => {
-            sheet.write_boolean(row, column, *truth)?;
+        (Some(Cell::Percent(number)), _) if number.is_finite() => {
+            sheet.write_number_with_format(row, column, *number, &marked("0.##%"))?;
         }
-        (Some(cell), Some(format)) => {
-            sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
+        (Some(Cell::Bool(truth)), _) => {
+            sheet.write_boolean_with_format(row, column, *truth, &marked("General"))?;
         }
-        (Some(cell), None) => {
-            sheet.write_string(row, column, shortened(&cell.shown()))?;
+        (Some(cell), _) => {
+            let date = match cell {
+                Cell::Date(text) => ExcelDateTime::parse_from_str(text).ok(),
+                _ => None,
+            };
+            match (date, format) {
+                (Some(date), _) => {
+                    sheet.write_datetime_with_format(row, column, date, &marked("yyyy-mm-dd"))?;
+                }
+                (None, Some(format)) => {
+                    sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
+                }
+                (None, None) => {
+                    sheet.write_string(row, column, shortened(&cell.shown()))?;
+                }
+            }
         }
         (None, Some(format)) => {
             sheet.write_blank(row, column, format)?;

@@ -15,6 +15,7 @@ use rust_xlsxwriter::{
 };
 
 use super::export::{WriteError, is_number, write_value};
+use super::replace::replace;
 use crate::codes::{CountryCode, UnitCode};
 use crate::columns::{COLUMNS, Column, Field, Need};
 
@@ -45,8 +46,7 @@ pub fn write_template(path: &Path) -> Result<(), WriteError> {
     fill_in(&mut workbook, &lists)?;
     explanation(&mut workbook)?;
     hidden_lists(&mut workbook, &lists)?;
-    workbook.save(path)?;
-    Ok(())
+    replace(path, |path| Ok(workbook.save(path)?))
 }
 
 struct List {
