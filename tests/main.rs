@@ -1,25 +1,33 @@
 //! Whole-system tests, by theme. Each runs the program `customs` as its users do and looks at what comes out.
 //!
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
+//! - [`book`]: the book of filings through time: history, imports, undoing.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`filing_commands`]: the book of filings from the command line.
+//! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
+//! - [`tariff`]: tables of the user's own, and where they count.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bad_input;
+mod book;
 mod build;
 mod demo;
 mod filing_commands;
+mod orders;
 mod personal;
 mod robustness;
 mod samples;
 mod schemas;
+mod speaking;
 mod support;
+mod tariff;
 mod tax;

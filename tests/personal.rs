@@ -178,7 +178,7 @@ fn debug_shows_no_person() {
             made_at: [now; 4],
             inventory: Standing::Saved,
         };
-        shown.push(format!("{:#?}", assemble(order, "杭州", &filings, &numbers, &setting)));
+        shown.push(format!("{:#?}", assemble(order, Some("杭州"), &filings, &numbers, &setting)));
     }
     assert!(shown.iter().any(|text| text.contains("InventoryHead")), "one order has documents");
     for canary in canaries() {

@@ -119,7 +119,7 @@ struct Ready {
 
 impl Ready {
     fn documents<'r>(&'r self, setting: &'r Setting<'_>) -> Documents<'r> {
-        assemble(&self.order, self.port, &self.filings, &self.numbers, setting).documents.unwrap()
+        assemble(&self.order, Some(self.port), &self.filings, &self.numbers, setting).documents.unwrap()
     }
 }
 

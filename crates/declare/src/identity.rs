@@ -27,6 +27,7 @@ pub enum IdNumberFault {
 }
 
 const ID_LENGTH: usize = 18;
+const MOBILE_LENGTH: usize = 11;
 const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const ID_CHECKS: &[u8; 11] = b"10X98765432";
 /// The first two digits: provinces, Taiwan (71, 83), Hong Kong (81), Macao (82).
@@ -108,7 +109,7 @@ impl Mobile {
             }
         }
         let bytes = number.as_bytes();
-        let fits = bytes.len() == 11
+        let fits = bytes.len() == MOBILE_LENGTH
             && bytes.iter().all(u8::is_ascii_digit)
             && bytes[0] == b'1'
             && (b'3'..=b'9').contains(&bytes[1]);
@@ -138,26 +139,22 @@ pub fn fold_width(letter: char) -> char {
 
 /// An identity number for people's eyes: the first four and the last three characters.
 pub fn mask_id(number: &str) -> String {
-    mask_middle(number, 4, 3)
+    mask_middle(number, 4, 3, ID_LENGTH)
 }
 
 /// A telephone for people's eyes: the first three and the last four digits.
 pub fn mask_telephone(number: &str) -> String {
-    mask_middle(number, 3, 4)
+    mask_middle(number, 3, 4, MOBILE_LENGTH)
 }
 
-/// A name for people's eyes: its first character.
-pub fn mask_name(name: &str) -> String {
-    mask_middle(name, 1, 0)
-}
-
-fn mask_middle(text: &str, head: usize, tail: usize) -> String {
+/// Shows the ends. A text shorter than its kind usually is may be something else: of it at most half is shown, or nothing.
+fn mask_middle(text: &str, head: usize, tail: usize, usual: usize) -> String {
     let letters: Vec<char> = text.chars().collect();
-    let middle = letters.len().saturating_sub(head + tail);
-    // What is too short to hide behind its ends is hidden whole.
-    if middle < (head + tail).div_ceil(2) {
+    let shown = head + tail;
+    if letters.len() < usual && letters.len() < 2 * shown {
         return "*".repeat(letters.len());
     }
+    let middle = letters.len() - shown;
     letters[..head]
         .iter()
         .copied()
@@ -222,7 +219,7 @@ mod tests {
     fn debug_shows_no_person() {
         let id = IdNumber::parse("110101190101010011", today()).unwrap();
         let mobile = Mobile::parse("13800138000").unwrap();
-        insta::assert_snapshot!(format!("{id:?} {mobile:?} {}", mask_name("张三丰")), @"IdNumber(1101***********011) Mobile(138****8000) 张**");
+        insta::assert_snapshot!(format!("{id:?} {mobile:?}"), @"IdNumber(1101***********011) Mobile(138****8000)");
     }
 
     #[test]
@@ -231,7 +228,8 @@ mod tests {
             [mask_telephone("88888888"), mask_telephone("0571-88888888"), mask_telephone("16900007771")];
         assert_eq!(masked, ["********", "057******8888", "169****7771"]);
         assert_eq!([mask_id("33010612"), mask_id("330106020304777")], ["********", "3301********777"]);
-        assert_eq!([mask_name("张"), mask_name("张三")], ["*", "张*"]);
+        // A telephone in the field of the identity number is hidden whole.
+        assert_eq!(mask_id("16900007771"), "***********");
     }
 
     proptest! {
@@ -239,7 +237,12 @@ mod tests {
         fn no_text_panics(text in "\\PC*") {
             let _ = IdNumber::parse(&text, today());
             let _ = Mobile::parse(&text);
-            let _ = mask_id(&text);
+            let hidden = |masked: String| masked.chars().filter(|c| *c == '*').count();
+            let length = text.chars().count();
+            if length < MOBILE_LENGTH {
+                prop_assert!(2 * hidden(mask_id(&text)) >= length);
+                prop_assert!(2 * hidden(mask_telephone(&text)) >= length);
+            }
         }
 
         #[test]

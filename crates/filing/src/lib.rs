@@ -12,4 +12,5 @@ pub mod hs;
 pub mod import;
 pub mod record;
 pub mod sheet;
+pub mod sync;
 pub mod tariff;

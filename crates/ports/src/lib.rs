@@ -7,5 +7,6 @@ pub mod catalogue;
 pub mod clock;
 pub mod fault;
 pub mod money;
+pub mod platform;
 pub mod store;
 pub mod xiaohongshu;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Mul, Neg, Sub};
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 /// An amount in yuan (CNY).
@@ -34,12 +34,6 @@ impl Yuan {
     /// The amount as a decimal number of yuan.
     pub const fn decimal(self) -> Decimal {
         self.0
-    }
-
-    /// Half-up rounding to the fen: the general rule for duties (征税管理办法).
-    #[must_use]
-    pub fn round_half_up(self) -> Self {
-        Self(self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
     }
 
     /// Whole fen, when the amount is a whole number of fen that fits.
@@ -122,14 +116,12 @@ mod tests {
         assert_eq!(Yuan::from_fen(5271).to_string(), "52.71");
         assert_eq!(Yuan::from_fen(-5).to_string(), "-0.05");
         assert_eq!(Yuan::from_fen(100_000).to_string(), "1000.00");
-        assert_eq!(Yuan::from_fen(5271).whole_fen(), Some(5271));
     }
 
     #[test]
-    fn half_a_fen_rounds_up() {
-        let amount = Yuan(Decimal::new(12_345, 3));
-        assert_eq!(amount.round_half_up().to_string(), "12.35");
-        assert_eq!(amount.whole_fen(), None);
+    fn parts_of_a_fen_are_no_whole_fen() {
+        assert_eq!(Yuan::from_fen(5271).whole_fen(), Some(5271));
+        assert_eq!(Yuan(Decimal::new(12_345, 3)).whole_fen(), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{Plan, faults};
 use crate::documents::{self, Documents, Guid, Moment, Numbers};
 use crate::matching;
 use crate::messages::{MessageBuilder, MessageKind};
-use crate::order::{self, Line, Order};
+use crate::order::{self, Line, OrderedGoods};
 
 /// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
 const MAX_FILINGS_AT_HAND: usize = 20_000;
@@ -107,14 +107,18 @@ impl<'r> Preparer<'r> {
         let setting = &self.plan.setting;
         let reading = order::line::read(line, setting);
         let mut found = reading.faults;
+        let port = |code: &str| setting.catalogue.find(code).map(ports::catalogue::Port::name);
         let Some(order) = reading.order else {
+            if let Some(parts) = &reading.parts {
+                let port = parts.port.as_deref().and_then(port);
+                let filings = self.filings_of(&parts.lines, port)?;
+                found.extend(documents::shortcomings(parts, port, &filings, setting));
+                place_line(&mut found, line.number);
+            }
             return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
         };
-        let Some(port) = setting.catalogue.find(&order.port) else {
-            let place = Place::order(&order.order_no, "detail.customsCode");
-            found.push(documents::faults::UNKNOWN_PORT.at(place).with("port", &order.port));
-            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
-        };
+        let refused = found.iter().any(Fault::is_error);
+        let port = port(&order.port);
         let merchant = setting.declaring.merchant.code.as_str();
         let known = ledger::declaration(self.store, merchant, &order.order_no)?;
         let signed = self.plan.signer.is_some();
@@ -126,10 +130,11 @@ impl<'r> Preparer<'r> {
                 inventory: ledger::inventory_standing(signed),
             },
         };
-        let filings = self.filings_of(&order, port.name())?;
-        let assembly = documents::assemble(&order, port.name(), &filings, &numbers, setting);
+        let filings = self.filings_of(&order.lines, port)?;
+        let assembly = documents::assemble(&order, port, &filings, &numbers, setting);
         found.extend(assembly.faults);
-        let Some(set) = assembly.documents else {
+        // What the order itself says wrongly would only be said again by the rules between its documents.
+        let Some(set) = assembly.documents.filter(|_| !refused) else {
             place_line(&mut found, line.number);
             return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
         };
@@ -217,9 +222,15 @@ impl<'r> Preparer<'r> {
         }))
     }
 
-    fn filings_of(&mut self, order: &Order, port: &str) -> Result<Vec<Option<Arc<Filing>>>, StoreError> {
-        let mut all = Vec::with_capacity(order.lines.len());
-        for goods in &order.lines {
+    /// The filings of an order's goods; none when the port is not known.
+    fn filings_of(
+        &mut self,
+        lines: &[OrderedGoods],
+        port: Option<&str>,
+    ) -> Result<Vec<Option<Arc<Filing>>>, StoreError> {
+        let Some(port) = port else { return Ok(Vec::new()) };
+        let mut all = Vec::with_capacity(lines.len());
+        for goods in lines {
             let key = (port.to_owned(), goods.barcode.clone());
             if let Some(filing) = self.at_hand.get(&key) {
                 all.push(filing.clone());

@@ -36,7 +36,7 @@ pub(super) struct Global {
     /// Language of messages [default: from LANG]
     #[arg(long, global = true, value_enum)]
     pub(super) lang: Option<LangArg>,
-    /// Say more
+    /// Say more: name each message when it is written
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
     /// Say only what went wrong
@@ -62,7 +62,7 @@ pub(super) enum ColorArg {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Goods filings (备案): template, check, import, list, show, export
+    /// Goods filings (备案): sheets in and out, the book and its history, the tariff, the platform
     #[command(subcommand)]
     Filing(FilingCommand),
     /// Declarations (申报): build messages, compute tax
@@ -108,11 +108,71 @@ pub(super) enum FilingCommand {
         #[arg(long)]
         port: Option<String>,
     },
+    /// What became of a filing: when, from which file and row, what changed
+    #[command(after_help = "Example:\n  customs filing history 6907315161898 --port 杭州")]
+    History {
+        /// The barcode
+        barcode: String,
+        /// Only at this port
+        #[arg(long)]
+        port: Option<String>,
+    },
+    /// List the imports with their numbers
+    #[command(after_help = "Example:\n  customs filing imports")]
+    Imports,
+    /// Undo an import: its rows stop counting
+    #[command(
+        after_help = "Filings that a later import has changed again stay as they are.\n\nExample:\n  customs filing undo 7"
+    )]
+    Undo {
+        /// Its number, from `filing imports`
+        #[arg(value_name = "IMPORT_ID")]
+        import: String,
+    },
+    /// Send to Xiaohongshu what changed since it was last accepted
+    #[command(
+        after_help = "Example:\n  customs filing sync --dry-run\n  customs filing sync --limit 100 --verify"
+    )]
+    Sync(SyncArgs),
+    /// Legal units and rates: the built-in tables and your own
+    #[command(subcommand)]
+    Tariff(TariffCommand),
     /// Write the book into a sheet
     #[command(after_help = "Example:\n  customs filing export book.xlsx")]
     Export {
         /// Where to write it: .xlsx or .csv
         file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TariffCommand {
+    /// Load a table of your own, and tell what it changes for the filings in the book
+    #[command(
+        after_help = "Columns: 商品编码, 商品名称, 第一法定单位, 第二法定单位, 最惠国税率, 暂定税率, 增值税率, 消费税率, 从量消费税(元),\nthreshold_measure (content, piece, none), 生效日期, 失效日期, 依据. Rates as 13% or 0.13.\n\nExample:\n  customs filing tariff import 税则2027.xlsx --dry-run"
+    )]
+    Import {
+        /// The table: xlsx, or csv in UTF-8 or GB18030
+        file: PathBuf,
+        /// Only tell what it would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show a commodity code
+    #[command(after_help = "Example:\n  customs filing tariff show 3304990039 --date 2027-01-01")]
+    Show {
+        /// The ten digits
+        hs_code: String,
+        /// On this day [default: today in Beijing]
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<jiff::civil::Date>,
+    },
+    /// List the commodity codes
+    #[command(after_help = "Example:\n  customs filing tariff list --user")]
+    List {
+        /// Only the lines of your own tables, with every period
+        #[arg(long)]
+        user: bool,
     },
 }
 
@@ -149,6 +209,31 @@ pub(super) struct ListArgs {
     /// Only commodity codes that begin so
     #[arg(long, value_name = "PREFIX")]
     pub(super) hs: Option<String>,
+    /// Only filings that the platform does not have as they are
+    #[arg(long)]
+    pub(super) unsynced: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// Only tell what would be sent
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// At most this many filings
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Read back what the platform has, and show differences
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// File articles by the newer call (create) or the older one (sync)
+    #[arg(long, value_enum, default_value_t = ItemCallArg::Create, value_name = "CALL")]
+    pub(super) item_call: ItemCallArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ItemCallArg {
+    Create,
+    Sync,
 }
 
 #[derive(Debug, Subcommand)]

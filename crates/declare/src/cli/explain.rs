@@ -23,8 +23,11 @@ const WARNING: Text =
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 7] = [
+    let tables: [&[&'static Kind]; 10] = [
         filing::faults::ALL,
+        filing::book::faults::ALL,
+        filing::tariff::faults::ALL,
+        filing::sync::faults::ALL,
         order::faults::ALL,
         documents::faults::ALL,
         matching::faults::ALL,

@@ -1,5 +1,9 @@
 //! `customs filing`.
 
+mod history;
+mod sync;
+pub(super) mod tariff;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -7,12 +11,15 @@ use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
 use filing::book::{Book, Filter};
+use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
 use filing::sheet::{export, report, template};
+use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
-use ports::fault::{Fault, Severity, Text};
+use ports::fault::{Fault, Lang, Severity, Text};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
@@ -34,6 +41,10 @@ const CHECKED: Text = Text {
 const TAKEN: Text = Text {
     zh: "  新增 {new}，变更 {changed}，无变化 {unchanged}",
     en: "  {new} new, {changed} changed, {unchanged} unchanged",
+};
+const IMPORT: Text = Text {
+    zh: "  导入号 {import}（撤销：customs filing undo {import}）",
+    en: "  import {import} (to take it back: customs filing undo {import})",
 };
 const MORE: Text = Text {
     zh: "  还有 {more} 个问题；用 --report 报告.xlsx 写出全部",
@@ -60,10 +71,15 @@ const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
     let ended = match command {
         FilingCommand::Template { file } => written(&file, template::write_template(&file), out),
-        FilingCommand::Check(args) => check(&args, out),
+        FilingCommand::Check(args) => check(&args, global, out),
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
         FilingCommand::Show { barcode, port } => show(&barcode, port.as_deref(), global, out),
+        FilingCommand::History { barcode, port } => history::show(&barcode, port.as_deref(), global, out),
+        FilingCommand::Imports => history::imports(global, out),
+        FilingCommand::Undo { import } => history::undo(&import, global, out),
+        FilingCommand::Sync(args) => sync::run(&args, global, out),
+        FilingCommand::Tariff(command) => tariff::run(&command, global, out),
         FilingCommand::Export { file } => export_book(&file, global, out),
     };
     match ended {
@@ -109,34 +125,32 @@ fn with_options<T>(
     sheet: Option<&String>,
     whole_file: bool,
     file: &Path,
+    tariff: &Tariff,
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
     let now = SystemClock.now();
     let today = now.to_zoned(beijing()).date();
-    let told = Mutex::new(Instant::now());
     let name = file.display().to_string();
+    let meter = Meter::new(*out);
     let progress = |rows: u64| {
-        let mut told = told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if told.elapsed() >= PROGRESS_EVERY {
-            *told = Instant::now();
-            out.progress(&out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
-        }
+        meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions::builtin(port, today);
+    let check = CheckOptions { tariff, ..CheckOptions::builtin(port, today) };
     let sheet = sheet.cloned();
     let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
     out.progress_done();
     result
 }
 
-fn check(args: &SheetArgs, out: &Output) -> Result<Exit, Exit> {
+fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
+    let tariff = tariff::if_any(global, out)?;
     let reports: Vec<FileReport> = args
         .files
         .iter()
         .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, out, |options| {
+            with_options(port.clone(), args.sheet.as_ref(), false, file, &tariff, out, |options| {
                 check_file(file, options)
             })
         })
@@ -150,13 +164,15 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
         return Err(Exit::Usage);
     }
     let port = default_port(args.sheets.port.as_ref(), out)?;
-    let book = book(global, out)?;
+    let store = open(global, out)?;
+    let tariff = tariff::load(store.as_ref(), out)?;
+    let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let report =
-            with_options(port.clone(), args.sheets.sheet.as_ref(), args.whole_file, file, out, |options| {
-                import_file(&book, file, options)
-            });
+        let sheet = args.sheets.sheet.as_ref();
+        let report = with_options(port.clone(), sheet, args.whole_file, file, &tariff, out, |options| {
+            import_file(&book, file, options)
+        });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);
@@ -224,11 +240,38 @@ fn tell_one(report: &FileReport, out: &Output) {
         ];
         out.data(&out.text(&TAKEN, &args));
     }
+    if let Some(import) = report.import_id() {
+        out.data(&out.text(&IMPORT, &[("import", import.to_string())]));
+    }
+}
+
+/// Tells a terminal now and then how far the work has come.
+struct Meter {
+    out: Output,
+    told: Mutex<Instant>,
+}
+
+impl Meter {
+    fn new(out: Output) -> Self {
+        Self { out, told: Mutex::new(Instant::now()) }
+    }
+
+    /// Shows a line, unless the last one is still fresh.
+    fn tell(&self, line: impl FnOnce() -> String) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.elapsed() >= PROGRESS_EVERY {
+            *told = Instant::now();
+            self.out.progress(&line());
+        }
+    }
 }
 
 fn book(global: &Global, out: &Output) -> Result<Book, Exit> {
-    let store = workplace::store(global, out)?;
-    Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))
+    Book::open(open(global, out)?).map_err(|error| workplace::store_failed(&error, out))
+}
+
+fn open(global: &Global, out: &Output) -> Result<Arc<dyn Store>, Exit> {
+    Ok(Arc::new(workplace::store(global, out)?))
 }
 
 /// Visits every filing that a filter lets through, page by page.
@@ -248,14 +291,33 @@ fn each(book: &Book, filter: &Filter, out: &Output, mut visit: impl FnMut(&Filin
 fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
     let filter = Filter { port, hs_prefix: args.hs.clone() };
-    let book = book(global, out)?;
-    if out.json {
-        let mut all = Vec::new();
-        each(&book, &filter, out, |filing| all.push(filing.clone()))?;
-        out.json(&List { filings: &all });
-        return Ok(Exit::Done);
-    }
-    let count = each(&book, &filter, out, |filing| {
+    let store = open(global, out)?;
+    let tariff = tariff::load(store.as_ref(), out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+    let mut failed = None;
+    // A filing whose state cannot be read is not left out in silence: the command ends in an error.
+    let mut wanted = |filing: &Filing| {
+        !args.unsynced
+            || failed.is_some()
+            || sync::is_synced(store.as_ref(), filing, &tariff).map_or_else(
+                |error| {
+                    failed = Some(error);
+                    true
+                },
+                |synced| !synced,
+            )
+    };
+    let mut all = Vec::new();
+    let mut count = 0_u64;
+    each(&book, &filter, out, |filing| {
+        if !wanted(filing) {
+            return;
+        }
+        count += 1;
+        if out.json {
+            all.push(filing.clone());
+            return;
+        }
         out.data(&format!(
             "{}\t{}\t{}\t{}",
             filing.port,
@@ -264,13 +326,25 @@ fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
             filing.name.as_str()
         ));
     })?;
-    out.say(&out.text(&COUNT, &[("count", count.to_string())]));
+    if let Some(error) = failed {
+        return Err(workplace::store_failed(&error, out));
+    }
+    if out.json {
+        out.json(&List { filings: &all });
+    } else {
+        out.say(&out.text(&COUNT, &[("count", count.to_string())]));
+    }
     Ok(Exit::Done)
 }
 
 #[derive(Serialize)]
 struct List<'a> {
     filings: &'a [Filing],
+}
+
+fn unknown_barcode(barcode: &str, out: &Output) -> Exit {
+    out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
+    Exit::Partly
 }
 
 fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Result<Exit, Exit> {
@@ -284,8 +358,10 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     };
     found.retain(|filing| port.as_ref().is_none_or(|port| filing.port == *port));
     if found.is_empty() {
-        out.problem(&out.text(&NO_FILING, &[("barcode", barcode.to_owned())]));
-        return Err(Exit::Partly);
+        if out.json {
+            out.json(&List { filings: &found });
+        }
+        return Err(unknown_barcode(barcode, out));
     }
     if out.json {
         out.json(&List { filings: &found });
@@ -296,7 +372,11 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
         let fields = serde_json::to_value(filing).unwrap_or_default();
         for (name, value) in fields.as_object().into_iter().flatten() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            out.data(&format!("  {name:<22} {text}"));
+            out.data(&match (out.lang, COLUMNS.iter().find(|column| column.key == name)) {
+                (Lang::Zh, Some(column)) => format!("  {}：{text}", column.header()),
+                (Lang::Zh, None) => format!("  {name}：{text}"),
+                (Lang::En, _) => format!("  {name:<22} {text}"),
+            });
         }
     }
     Ok(Exit::Done)

@@ -4,6 +4,7 @@
 
 mod args;
 mod build;
+mod clap_words;
 mod completions;
 mod demo;
 mod explain;
@@ -13,6 +14,7 @@ mod ports;
 mod signer;
 mod tax;
 mod tax_table;
+mod teller;
 mod workplace;
 
 use std::ffi::OsString;
@@ -49,20 +51,16 @@ impl From<Exit> for ExitCode {
 
 /// Runs a command line; the first argument is the program's name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    match Cli::try_parse_from(&args) {
         Ok(cli) => run(cli).into(),
-        Err(error) => {
-            // Help and version are answers on stdout; everything else is wrong use.
-            let wrong = error.use_stderr();
-            let shown = error.print();
-            if wrong || shown.is_err() { Exit::Usage.into() } else { Exit::Done.into() }
-        }
+        Err(error) => clap_words::tell(&error, &args).into(),
     }
 }
 
 fn run(cli: Cli) -> Exit {
     let out = Output::new(&cli.global);
-    match cli.command {
+    let exit = match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
@@ -70,5 +68,6 @@ fn run(cli: Cli) -> Exit {
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),
-    }
+    };
+    out.end(exit)
 }

@@ -13,6 +13,8 @@ const UNKNOWN: Text = Text {
     en: "the catalogue has no port {port}; see customs ports list",
 };
 
+const OFFICES: Text = Text { zh: "关区：", en: "offices: " };
+
 #[derive(Serialize)]
 struct List<'a> {
     ports: &'a [Port],
@@ -32,7 +34,7 @@ pub(super) fn run(command: &PortsCommand, out: &Output) -> Exit {
                 out.json(found);
             } else {
                 out.data(&line(found));
-                out.data(&format!("  offices: {}", found.offices().join(" ")));
+                out.data(&format!("  {}{}", OFFICES.get(out.lang), found.offices().join(" ")));
             }
         }
     }

@@ -9,6 +9,7 @@ use ports::money::Yuan;
 use serde::Serialize;
 
 use super::args::{Global, TaxArgs};
+use super::filing::tariff as user_tariff;
 use super::output::Output;
 use super::{Exit, tax_table, workplace};
 use crate::build::{self, StoredTax};
@@ -93,7 +94,8 @@ fn explain(args: &TaxArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let settings = &configuration.tax;
     let mut request = read(&args.file, out)?;
     request.policy = policy.unwrap_or(settings.policy);
-    Ok(given(&request, settings, out))
+    let tariff = user_tariff::if_any(global, out)?;
+    Ok(given(&request, settings, &tariff, out))
 }
 
 /// The number of an order: what is no file and looks like one.
@@ -139,8 +141,8 @@ fn refuse(faults: &[Fault], out: &Output) -> Exit {
 }
 
 /// Answers about an order given as JSON.
-fn given(request: &Request, settings: &TaxSettings, out: &Output) -> Exit {
-    match tax::assess(request, Tariff::builtin(), settings.merchant_discount, true) {
+fn given(request: &Request, settings: &TaxSettings, tariff: &Tariff, out: &Output) -> Exit {
+    match tax::assess(request, tariff, settings.merchant_discount, true) {
         Ok(assessment) => {
             let faults = assessment.faults.clone();
             tell(None, &assessment, None, &faults, out)
@@ -171,7 +173,8 @@ fn declared(
     };
     let other_rule = policy.is_some_and(|policy| policy != stored.policy);
     let basis = tax::Basis { policy: policy.unwrap_or(stored.policy), ..basis };
-    let assessment = tax::compute(&basis, Tariff::builtin(), true).map_err(|faults| refuse(&faults, out))?;
+    let tariff = user_tariff::load(&store, out)?;
+    let assessment = tax::compute(&basis, &tariff, true).map_err(|faults| refuse(&faults, out))?;
     let mut faults = assessment.faults.clone();
     let computed = Yuan::bounded(stored.computed).unwrap_or_default();
     if computed != assessment.total && !other_rule {

@@ -45,6 +45,10 @@ ports::fault_kinds! {
     COUNTRY = "DOC-COUNTRY", Error,
         "起运国{value}不可用" / "{value} is no country of departure",
         "填写三位海关国别代码，例如 502" / "give the three-digit customs code, for example 502";
+    /// A direct purchase that departs from China.
+    COUNTRY_CHINA = "DOC-COUNTRY-CHINA", Warning,
+        "直购订单（9610）的起运国是中国（142）" / "the country of departure of a direct purchase (9610) is China (142)",
+        "核对运单的 departure_country；直购包裹一般从境外起运" / "check departure_country of the waybill; parcels of direct purchase come from abroad";
     /// A text that is empty where the standard wants one.
     EMPTY = "DOC-EMPTY", Error,
         "{field}为空" / "{field} is empty",

@@ -9,7 +9,7 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
 /// Why a text does not fit its field.
@@ -86,9 +86,15 @@ impl<const MAX: usize> fmt::Debug for Personal<'_, MAX> {
     }
 }
 
-fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.chars().any(char::is_control) {
-        let cleaned: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// Whether XML cannot carry a character, or would not give it back as it was.
+fn is_unfit(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}')
+}
+
+/// The text as it stands in a document: control characters become blanks, blanks at the ends fall away.
+pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.chars().any(is_unfit) {
+        let cleaned: String = text.chars().map(|c| if is_unfit(c) { ' ' } else { c }).collect();
         return Cow::Owned(cleaned.trim().to_owned());
     }
     match text {
@@ -124,6 +130,12 @@ impl Number {
             count += 1;
         }
         (count <= MAX_DIGITS).then_some(Self(value))
+    }
+
+    /// A weight in kilograms, rounded half-up to the five decimals that the field has (N19,5). A hundredth of a gram is finer
+    /// than any scale that weighed it, so that no order has to wait for a digit that nobody measured.
+    pub fn kilograms(value: Decimal) -> Option<Self> {
+        Self::parse(value.round_dp_with_strategy(MAX_FRACTION_DIGITS, RoundingStrategy::MidpointAwayFromZero))
     }
 
     /// The number.
@@ -219,6 +231,7 @@ mod tests {
         assert_eq!(Text::<3>::parse("杭州海关"), Err(TextFault::TooLong(4)));
         assert_eq!(Text::<3>::parse(" \u{3000}\n "), Err(TextFault::Empty));
         assert_eq!(Text::<9>::parse(" a\nb\u{0}c ").unwrap().as_str(), "a b c");
+        assert_eq!(Text::<9>::parse("a\u{fffe}b\u{ffff}").unwrap().as_str(), "a b");
         assert_eq!(Text::<2>::cut("杭州海关").unwrap().as_str(), "杭州");
     }
 
@@ -236,6 +249,17 @@ mod tests {
             assert_eq!(Number::parse(Decimal::from_str(text).unwrap()).is_some(), fits, "{text}");
         }
         assert_eq!(Number::parse(Decimal::from_str("200.00").unwrap()).unwrap().to_string(), "200");
+    }
+
+    #[test]
+    fn weights_are_rounded_half_up_to_the_fifth_decimal() {
+        for (text, kilograms) in
+            [("0.123455", "0.12346"), ("0.1234549", "0.12345"), ("1.5", "1.5"), ("0.000004", "0")]
+        {
+            let weight = Number::kilograms(Decimal::from_str(text).unwrap()).unwrap();
+            assert_eq!(weight.to_string(), kilograms);
+        }
+        assert_eq!(Number::kilograms(Decimal::NEGATIVE_ONE), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod order;
 mod payment;
 mod waybill;
 
-pub use assemble::{Assembly, Numbers, assemble};
+pub use assemble::{Assembly, Numbers, assemble, shortcomings};
 pub use field::{Day, Guid, Moment, Number, Personal, Text};
 pub use inventory::{InventoryHead, InventoryLine};
 pub use order::{OrderHead, OrderLine};

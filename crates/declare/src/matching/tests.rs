@@ -39,7 +39,7 @@ fn codes(order: usize, change: impl FnOnce(&mut Documents<'_>)) -> BTreeSet<&'st
         made_at: [now; 4],
         inventory: Standing::Saved,
     };
-    let mut documents = assemble(&order, port, &filings, &numbers, &setting).documents.unwrap();
+    let mut documents = assemble(&order, Some(port), &filings, &numbers, &setting).documents.unwrap();
     change(&mut documents);
     super::check(&documents, setting.tariff, setting.today).iter().map(|fault| fault.code()).collect()
 }

@@ -7,7 +7,7 @@ use quick_xml::Writer;
 use quick_xml::escape::partial_escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::{MAX_DOCUMENTS, MessageKind, NAMESPACE};
+use super::{MessageKind, NAMESPACE};
 use crate::documents::field::{Personal, Text};
 use crate::documents::{Day, Documents, Guid, Moment, Number, Standing, Submission};
 
@@ -177,11 +177,6 @@ impl MessageBuilder {
     pub fn add(&mut self, fragment: &[u8]) {
         self.documents.extend_from_slice(fragment);
         self.count += 1;
-    }
-
-    /// Whether no further document fits.
-    pub fn is_full(&self) -> bool {
-        self.count >= MAX_DOCUMENTS
     }
 
     /// How many documents it holds.

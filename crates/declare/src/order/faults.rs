@@ -5,6 +5,14 @@ ports::fault_kinds! {
     BAD_LINE = "ORD-LINE", Error,
         "第{line}行不是完整的订单JSON：第{column}字节处{reason}" / "line {line} is no complete order in JSON: {reason} at byte {column}",
         "重新导出该行后再运行；其余各行不受影响" / "export that line again and run once more; the other lines are not affected";
+    /// The line is JSON of something else.
+    NOT_AN_ORDER = "ORD-SHAPE", Error,
+        "第{line}行不是订单：第{column}字节处内容不是订单应有的形式" / "line {line} is no order: it has another shape at byte {column}",
+        "每行一个订单的JSON对象；重新导出该行" / "write one order a line, a JSON object; export that line again";
+    /// A field holds a value of another type.
+    WRONG_TYPE = "ORD-TYPE", Error,
+        "第{line}行的{field}不是应有的类型（第{column}字节处）" / "line {line}: {field} holds a value of another type (at byte {column})",
+        "按平台的格式重新导出该订单" / "export the order again in the platform's form";
     /// The line is longer than any order.
     LINE_TOO_LONG = "ORD-LINE-LENGTH", Error,
         "第{line}行超过{limit}字节" / "line {line} is longer than {limit} bytes",
@@ -17,6 +25,18 @@ ports::fault_kinds! {
     NO_ORDER_NO = "ORD-NO-NUMBER", Error,
         "第{line}行没有订单号" / "line {line} has no order number",
         "补上 detail.orderId" / "give detail.orderId";
+    /// An order number that fits no document.
+    BAD_ORDER_NO = "ORD-NUMBER-FORM", Error,
+        "订单号不可用：最多60个字符，只能是ASCII字符" / "not a usable order number: at most 60 characters, ASCII only",
+        "核对 detail.orderId" / "check detail.orderId";
+    /// Personal data as the platform hands it out, not decrypted.
+    ENCRYPTED = "ORD-ENCRYPTED", Error,
+        "{field}仍是平台密文" / "{field} is still the platform's ciphertext",
+        "先用平台的解密接口解密，再导出订单" / "decrypt it with the platform first, then export the order again";
+    /// Personal data with letters masked.
+    MASKED = "ORD-MASKED", Error,
+        "{field}已脱敏（含*号）" / "{field} is masked (it has asterisks)",
+        "取得未脱敏的信息后重新导出" / "get the unmasked text and export the order again";
     /// Not waiting for shipment.
     STATUS = "ORD-STATUS", Error,
         "订单状态是{status}，不是待发货（4）" / "the order's status is {status}, not waiting for shipment (4)",

@@ -1,15 +1,18 @@
 //! One line of an orders file: `{"platform", "detail", "declare_info", "receiver", "waybill"}`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead};
 
 use ports::fault::{Fault, Place, Text};
+use ports::xiaohongshu::lenient::or_default;
 use ports::xiaohongshu::{DeclareInfos, OrderDetail, ReceiverInfos};
 use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::waybill::WireWaybill;
-use super::{Order, faults, xiaohongshu};
+use super::{Order, Parts, faults, xiaohongshu};
+use crate::documents::field::clean;
 use crate::setting::Setting;
 
 /// The longest line read: an order of 99 lines with long names stays under 200 kB; four megabytes leave room for platforms
@@ -19,6 +22,8 @@ pub const MAX_LINE_BYTES: usize = 4 << 20;
 pub const MAX_QUANTITY: i64 = 1_000_000;
 /// The largest amount of an order in fen: a hundred million yuan.
 pub const MAX_FEN: i64 = 10_000_000_000;
+/// The longest order number, in characters.
+const MAX_ORDER_NO: usize = 60;
 /// The platform that a line without `platform` comes from.
 const DEFAULT_PLATFORM: &str = "xiaohongshu";
 
@@ -102,13 +107,19 @@ impl<R: BufRead> Reader<R> {
 }
 
 /// The JSON of a line.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct WireLine {
-    platform: Option<String>,
-    detail: Option<OrderDetail>,
-    declare_info: Option<DeclareInfos>,
-    receiver: Option<ReceiverInfos>,
-    waybill: Option<WireWaybill>,
+    #[serde(deserialize_with = "or_default")]
+    platform: String,
+    #[serde(deserialize_with = "or_default")]
+    detail: OrderDetail,
+    #[serde(deserialize_with = "or_default")]
+    declare_info: DeclareInfos,
+    #[serde(deserialize_with = "or_default")]
+    receiver: ReceiverInfos,
+    #[serde(deserialize_with = "or_default")]
+    waybill: WireWaybill,
 }
 
 /// What a line turned out to be.
@@ -116,15 +127,17 @@ struct WireLine {
 pub struct Reading {
     /// The order's number, as far as it could be read.
     pub order_no: String,
-    /// The order, unless a fault holds it.
+    /// The order, when all its parts could be read; whether it may be declared is for the faults to say.
     pub order: Option<Order>,
+    /// What could be read of an order that lacks parts.
+    pub parts: Option<Parts>,
     /// Everything found, errors and warnings.
     pub faults: Vec<Fault>,
 }
 
 impl Reading {
     fn refused(order_no: &str, fault: Fault) -> Self {
-        Self { order_no: order_no.to_owned(), order: None, faults: vec![fault] }
+        Self { order_no: order_no.to_owned(), order: None, parts: None, faults: vec![fault] }
     }
 }
 
@@ -139,37 +152,72 @@ pub fn read(line: &Line, setting: &Setting<'_>) -> Reading {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let wire: WireLine = match serde_json::from_slice(text) {
         Ok(wire) => wire,
+        Err(error) if error.is_data() => return wrong_type(line.number, text, &error),
         Err(error) => {
             // The position is told, the content is not: the line holds personal data.
             let reason = match error.classify() {
                 Category::Eof => Text { zh: "中断，可能被截断", en: "it breaks off" },
-                Category::Data => {
-                    Text { zh: "内容不是订单应有的形式", en: "it has another shape than an order" }
+                Category::Syntax | Category::Data | Category::Io => {
+                    Text { zh: "不是JSON", en: "it is not JSON" }
                 }
-                Category::Syntax | Category::Io => Text { zh: "不是JSON", en: "it is not JSON" },
             };
             let fault = faults::BAD_LINE.at(at()).with("line", line.number).with("column", error.column());
             return Reading::refused("", fault.with_words("reason", reason));
         }
     };
-    let platform = wire.platform.as_deref().unwrap_or(DEFAULT_PLATFORM);
-    if platform != DEFAULT_PLATFORM {
+    let platform = wire.platform.trim();
+    if !platform.is_empty() && platform != DEFAULT_PLATFORM {
         return Reading::refused("", faults::UNKNOWN_PLATFORM.at(at()).with("platform", platform));
     }
     let bundle = xiaohongshu::Bundle {
-        detail: wire.detail.unwrap_or_default(),
-        declare: wire.declare_info.unwrap_or_default(),
-        receiver: wire.receiver.unwrap_or_default(),
+        detail: wire.detail,
+        declare: wire.declare_info,
+        receiver: wire.receiver,
         waybill: wire.waybill,
     };
-    if bundle.detail.order_id.trim().is_empty() {
+    let order_no = order_number(&bundle.detail.order_id);
+    if order_no.is_empty() {
         return Reading::refused("", faults::NO_ORDER_NO.at(at()).with("line", line.number));
     }
-    let mut reading = xiaohongshu::read(bundle, setting);
+    let mut reading = xiaohongshu::read(order_no, bundle, setting);
     for fault in &mut reading.faults {
         fault.at.line = Some(line.number);
     }
     reading
+}
+
+/// An order number as documents and the ledger bear it: one text for both.
+fn order_number(text: &str) -> String {
+    clean(Cow::Borrowed(text)).into_owned()
+}
+
+/// Whether a number can be an order's: the document's field holds sixty characters, and platforms number in ASCII.
+pub(super) fn can_be_order_number(number: &str) -> bool {
+    number.len() <= MAX_ORDER_NO && number.is_ascii()
+}
+
+/// A line with a value of another type: the second look finds the field, and the order's number when that can be read. Values
+/// are not told, as they may be personal.
+fn wrong_type(line: u64, text: &[u8], error: &serde_json::Error) -> Reading {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let path = match serde_path_to_error::deserialize::<_, WireLine>(&mut reader) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => String::new(),
+    };
+    let whole: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
+    let order_no = whole.pointer("/detail/orderId").and_then(serde_json::Value::as_str).map(order_number);
+    let order_no = order_no.filter(|number| can_be_order_number(number)).unwrap_or_default();
+    let place = Place {
+        line: Some(line),
+        order_no: Some(order_no.clone()).filter(|number| !number.is_empty()),
+        path: Some(path.clone()).filter(|path| path.starts_with(|first: char| first.is_ascii_lowercase())),
+        ..Place::default()
+    };
+    let fault = match path.as_str() {
+        _ if !path.starts_with(|first: char| first.is_ascii_lowercase()) => faults::NOT_AN_ORDER.at(place),
+        field => faults::WRONG_TYPE.at(place).with("field", field),
+    };
+    Reading::refused(&order_no, fault.with("line", line).with("column", error.column()))
 }
 
 #[cfg(test)]

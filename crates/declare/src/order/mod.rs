@@ -14,8 +14,7 @@ use crate::identity::{IdNumber, Mobile};
 pub use line::{Line, Reader};
 pub use waybill::Waybill;
 
-/// A paid order that may be declared as far as the platform is concerned: it waits for shipment, nobody is cancelling it,
-/// its amounts agree, its buyer is a real identity number.
+/// An order whose parts could all be read. Whether it may be declared is for the faults found with it to say.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// The platform's order number.
@@ -40,6 +39,23 @@ pub struct Order {
     pub lines: Vec<OrderedGoods>,
     /// Net weight of the order in grams, when the platform knows it.
     pub net_weight_g: Option<i64>,
+    /// The waybill, when there is one.
+    pub waybill: Option<Waybill>,
+}
+
+/// What could be read of an order, as far as it points to goods, ports, carriers and payment enterprises.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The platform's order number.
+    pub order_no: String,
+    /// Bonded or direct purchase.
+    pub trade_mode: Option<TradeMode>,
+    /// The platform's code of the port.
+    pub port: Option<String>,
+    /// The platform's name of the payment channel.
+    pub pay_channel: Option<String>,
+    /// The goods.
+    pub lines: Vec<OrderedGoods>,
     /// The waybill, when there is one.
     pub waybill: Option<Waybill>,
 }

@@ -1,5 +1,6 @@
 //! The waybill of an order, as the warehouse or the carrier hands it in.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use ports::fault::{Fault, Place};
@@ -7,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::faults;
+use crate::documents::field::clean;
 
 /// A waybill.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +67,24 @@ impl WireDecimal {
     }
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+/// What the platform knows of the parcel after shipping.
+#[derive(Debug, Default)]
+pub(super) struct Shipped {
+    pub(super) number: Option<String>,
+    pub(super) carrier: Option<String>,
+}
+
+/// A text as documents and the ledger bear it: one text for both.
+pub(super) fn given(text: Option<String>) -> Option<String> {
+    // The platform's documentation writes the word null where nothing is meant.
+    let text = clean(Cow::Owned(text?)).into_owned();
+    Some(text).filter(|text| !text.is_empty() && text != "null")
 }
 
 impl WireWaybill {
-    /// The waybill, or nothing when it has no number yet.
-    pub(super) fn read(self, order_no: &str, found: &mut Vec<Fault>) -> Option<Waybill> {
+    /// The waybill, or nothing when it has no number yet. What it lacks of number and carrier comes from what the platform
+    /// knows of the shipped parcel, as long as that is the same parcel.
+    pub(super) fn read(self, shipped: Shipped, order_no: &str, found: &mut Vec<Fault>) -> Option<Waybill> {
         let mut amount =
             |path: &str, value: &Option<WireDecimal>| match value.as_ref().map(WireDecimal::parse) {
                 None | Some(Ok(None)) => None,
@@ -88,9 +101,12 @@ impl WireWaybill {
         let gross_weight_kg = amount("waybill.gross_weight_kg", &self.gross_weight_kg);
         let freight = amount("waybill.freight", &self.freight).unwrap_or_default();
         let insurance = amount("waybill.insured_fee", &self.insured_fee).unwrap_or_default();
+        let number = given(self.logistics_no);
+        let same_parcel = number.is_none() || shipped.number.is_none() || number == shipped.number;
+        let carrier = given(self.carrier).or(shipped.carrier.filter(|_| same_parcel));
         Some(Waybill {
-            number: given(self.logistics_no)?,
-            carrier: given(self.carrier).unwrap_or_default(),
+            number: number.or(shipped.number)?,
+            carrier: carrier.unwrap_or_default(),
             gross_weight_kg: gross_weight_kg.filter(|weight| !weight.is_zero()),
             freight,
             insurance,

@@ -15,6 +15,13 @@ use crate::record::Filing;
 pub struct ImportId(pub(super) u32);
 
 impl ImportId {
+    /// The import of a number as it was shown: `7`, `#7`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.trim().trim_start_matches('#');
+        let right = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|number| right && *number > 0).map(Self)
+    }
+
     /// Its key; padded, so that keys are in the order of the numbers.
     pub(super) fn key(self) -> Key {
         Key::of(["import", &format!("{:010}", self.0)])
@@ -37,6 +44,8 @@ pub enum ImportState {
     Committed,
     /// It was given up or its process died; none of its rows ever counts.
     Abandoned,
+    /// All of its rows counted until it was undone; none of them counts any more.
+    Undone,
 }
 
 /// One import.
@@ -56,10 +65,38 @@ pub struct ImportRecord {
     pub new: u64,
     /// Filings that were in the book with other content.
     pub changed: u64,
+    /// Filings that were in the book with the same content.
+    #[serde(default)]
+    pub unchanged: u64,
+    /// Rows of the file that held something.
+    #[serde(default)]
+    pub rows: u64,
+    /// Rows of the file that were refused.
+    #[serde(default)]
+    pub refused: u64,
+    /// When and with what effect it was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Undoing>,
+}
+
+/// What undoing an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// When it was undone.
+    pub at: Timestamp,
+    /// The newest import of that moment: those after it were made without the undone rows.
+    pub newest: ImportId,
+    /// Filings that the import had brought in and that left the book.
+    pub removed: u64,
+    /// Filings that went back to what they were before the import.
+    pub restored: u64,
+    /// Filings that a later import had changed again, and that stay as it left them.
+    pub kept: u64,
 }
 
 impl Record for ImportRecord {
-    const FORMAT: u32 = 1;
+    // 2: imports can be undone. A program that does not know this would let undone rows count.
+    const FORMAT: u32 = 2;
 }
 
 impl ImportRecord {
@@ -67,17 +104,6 @@ impl ImportRecord {
     pub(super) fn all() -> Key {
         Key::below(["import"])
     }
-}
-
-/// A version that counted, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Past {
-    /// What was filed.
-    pub filing: Filing,
-    /// The row of the file.
-    pub row: u32,
-    /// The import, with its file, sheet and time.
-    pub import: ImportRecord,
 }
 
 /// The versions of one filing. The import's record tells file, sheet and time, so that they are not repeated here.

@@ -65,6 +65,10 @@ impl Book {
             at,
             new: 0,
             changed: 0,
+            unchanged: 0,
+            rows: 0,
+            refused: 0,
+            undone: None,
         };
         OpenImport {
             book: self.clone(),
@@ -75,7 +79,8 @@ impl Book {
         }
     }
 
-    fn next_number(&self) -> Result<u32, StoreError> {
+    /// The number of the newest import; 0 when there was none.
+    pub(super) fn newest_number(&self) -> Result<u32, StoreError> {
         let mut last = None;
         loop {
             let page = self.store.scan(&ImportRecord::all(), last.as_ref(), super::PAGE)?;
@@ -84,8 +89,8 @@ impl Book {
                 None => break,
             }
         }
-        let last = last.and_then(|key| key.segments().nth(1)).and_then(|number| number.parse::<u32>().ok());
-        Ok(last.unwrap_or(0).saturating_add(1))
+        let last = last.and_then(|key| key.segments().nth(1)).and_then(|number| number.parse().ok());
+        Ok(last.unwrap_or(0))
     }
 }
 
@@ -97,9 +102,9 @@ impl OpenImport {
     pub fn put(&mut self, row: u32, filing: Filing) -> Result<Outcome, StoreError> {
         let key = Entry::key(&filing.port, &filing.barcode);
         let Waiting { expect, mut entry } = self.load(&key)?;
-        let outcome = match entry.versions.last() {
+        let outcome = match self.seen(&entry)? {
             None => Outcome::New,
-            Some(version) if version.filing == filing => Outcome::Unchanged,
+            Some(present) if *present == filing => Outcome::Unchanged,
             Some(_) => Outcome::Changed,
         };
         match outcome {
@@ -126,20 +131,43 @@ impl OpenImport {
     pub fn retract(&mut self, port: &str, barcode: &Barcode) -> Result<(), StoreError> {
         let key = Entry::key(port, barcode);
         let Waiting { expect, mut entry } = self.load(&key)?;
-        let own = entry.versions.pop_if(|version| version.import == self.record.id);
-        match (own, entry.versions.is_empty()) {
+        let own = self.begun.and(entry.versions.pop_if(|version| version.import == self.record.id));
+        match (own, self.seen(&entry)?) {
             (None, _) => {
                 self.counts.unchanged = self.counts.unchanged.saturating_sub(1);
                 return Ok(());
             }
-            (Some(_), true) => self.counts.new = self.counts.new.saturating_sub(1),
-            (Some(_), false) => self.counts.changed = self.counts.changed.saturating_sub(1),
+            (Some(_), None) => self.counts.new = self.counts.new.saturating_sub(1),
+            (Some(_), Some(_)) => self.counts.changed = self.counts.changed.saturating_sub(1),
         }
         self.waiting.insert(key, Waiting { expect, entry });
         if self.waiting.len() >= BATCH_FILINGS {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// What the import sees under a key: its own filing, or the one that counts. Versions that were undone are history,
+    /// and those of another import that is open may yet be given up.
+    fn seen<'e>(&self, entry: &'e Entry) -> Result<Option<&'e Filing>, StoreError> {
+        let own = self.begun.map(|_| self.record.id);
+        for version in entry.versions.iter().rev() {
+            if Some(version.import) == own || self.book.counts(version.import)? {
+                return Ok(Some(&version.filing));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes how many rows the file has and how many of them were refused, for the list of imports.
+    pub fn note_rows(&mut self, rows: u64, refused: u64) {
+        self.record.rows = rows;
+        self.record.refused = refused;
+    }
+
+    /// Its number; nothing as long as no filing has changed, and for ever when none does.
+    pub fn id(&self) -> Option<ImportId> {
+        self.begun.map(|_| self.record.id)
     }
 
     /// Makes every row count at once, and tells what was done.
@@ -150,6 +178,7 @@ impl OpenImport {
         self.flush()?;
         self.record.new = self.counts.new;
         self.record.changed = self.counts.changed;
+        self.record.unchanged = self.counts.unchanged;
         self.finish(ImportState::Committed)?;
         Ok(self.counts)
     }
@@ -202,7 +231,7 @@ impl OpenImport {
         }
         let mut attempt = 1;
         loop {
-            self.record.id = ImportId(self.book.next_number()?);
+            self.record.id = ImportId(self.book.newest_number()?.saturating_add(1));
             let mut batch = Batch::default();
             batch.put(self.record.id.key(), Expect::Absent, &self.record)?;
             match self.book.store.commit(batch) {

@@ -5,15 +5,22 @@
 //! | key | document |
 //! |---|---|
 //! | `filing/<port>/<barcode>` | the versions of one filing, oldest first, each with the import and row it came from |
-//! | `import/<number>` | one import: its file, its time, and whether it is open, committed or abandoned |
+//! | `import/<number>` | one import: its file, its time, and whether it is open, committed, abandoned or undone |
 //!
 //! A version counts only when its import is committed. So an import writes its rows in batches of bounded size while it is
 //! open, and one last small write makes all of them count at once: however large the file, it is taken as a whole or not at
 //! all, also under `kill -9`. Imports found open when the book is opened belong to a process that died: they are marked
 //! abandoned, and what they left is dropped when its filing is next written.
+//!
+//! Undoing an import is one small write too: its record is marked undone, and from then on its versions are history and
+//! count no more. What counts of a filing is its newest version that counts; so a filing that a later import has changed
+//! again stays as that import left it.
 
 mod entry;
+pub mod faults;
+mod history;
 mod import;
+mod undo;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -22,8 +29,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ports::store::{Batch, Expect, Key, Store, StoreError};
 
 use self::entry::{Entry, Version};
-pub use self::entry::{ImportId, ImportRecord, ImportState, Past};
+pub use self::entry::{ImportId, ImportRecord, ImportState, Undoing};
+pub use self::history::{FieldChange, Past};
 pub use self::import::{Counts, OpenImport, Outcome};
+pub use self::undo::{Kept, UndoError, Undone};
 use crate::barcode::Barcode;
 use crate::record::Filing;
 
@@ -173,25 +182,6 @@ impl Book {
         }
     }
 
-    /// Every version of a filing that ever counted, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub fn history(&self, port: &str, barcode: &Barcode) -> Result<Vec<Past>, StoreError> {
-        let Some(document) = self.store.get(&Entry::key(port, barcode))? else {
-            return Ok(Vec::new());
-        };
-        let mut history = Vec::new();
-        for version in document.record::<Entry>()?.versions {
-            if self.counts(version.import)?
-                && let Some(import) = self.import(version.import)?
-            {
-                history.push(Past { filing: version.filing, row: version.row, import });
-            }
-        }
-        Ok(history)
-    }
-
     /// One import.
     ///
     /// # Errors
@@ -203,11 +193,34 @@ impl Book {
         }
     }
 
-    /// The version that counts: the last one of a committed import.
-    fn current(&self, mut entry: Entry) -> Result<Option<Filing>, StoreError> {
-        while let Some(Version { import, filing, .. }) = entry.versions.pop() {
-            if self.counts(import)? {
-                return Ok(Some(filing));
+    /// Every import, the first one first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn imports(&self) -> Result<Vec<ImportRecord>, StoreError> {
+        let mut imports = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.scan(&ImportRecord::all(), after.as_ref(), PAGE)?;
+            let Some(last) = page.last() else {
+                return Ok(imports);
+            };
+            after = Some(last.key.clone());
+            for document in page {
+                imports.push(document.record()?);
+            }
+        }
+    }
+
+    /// The version that counts: the newest one of a committed import.
+    fn current(&self, entry: Entry) -> Result<Option<Filing>, StoreError> {
+        Ok(self.current_version(entry)?.map(|version| version.filing))
+    }
+
+    fn current_version(&self, mut entry: Entry) -> Result<Option<Version>, StoreError> {
+        while let Some(version) = entry.versions.pop() {
+            if self.counts(version.import)? {
+                return Ok(Some(version));
             }
         }
         Ok(None)

@@ -76,7 +76,11 @@ pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Res
     let incomplete = options.whole_file && report.refused() > 0;
     match import {
         Some(import) if torn || incomplete => import.abandon()?,
-        Some(import) => report.taken(import.commit()?),
+        Some(mut import) => {
+            import.note_rows(report.rows(), report.refused());
+            let id = import.id();
+            report.taken(import.commit()?, id);
+        }
         None => {}
     }
     Ok(if incomplete { refused_whole(report) } else { report.imported() })

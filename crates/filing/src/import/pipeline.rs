@@ -1,11 +1,12 @@
 //! The threads of an import and the queues between them.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use ports::fault::Fault;
+use ports::fault::{Fault, Kind};
 
 use super::ImportOptions;
 use super::report::FileReport;
@@ -15,8 +16,10 @@ use crate::columns::{Field, Header};
 use crate::duplicates::{Duplicates, Verdict};
 use crate::faults;
 use crate::finding::{Finding, Findings};
+use crate::hs::HsCode;
 use crate::record::{Checked, Checker, Filing};
 use crate::sheet::{self, Extent, Part};
+use crate::tariff;
 
 /// Rows that travel together: enough that the queues cost nothing.
 const ROWS_TOGETHER: usize = 256;
@@ -132,6 +135,7 @@ fn check(
         found: Findings { file, ..Findings::default() },
         checker: Checker::new(&options.check),
         duplicates: Duplicates::default(),
+        expiry: Expiry { options, known: HashMap::new() },
         steps: Vec::new(),
     };
     let mut count = 0_u64;
@@ -169,7 +173,24 @@ struct Stage<'o> {
     found: Findings,
     checker: Checker<'o>,
     duplicates: Duplicates,
+    expiry: Expiry<'o>,
     steps: Vec<Step>,
+}
+
+/// Codes that have ended or end soon, remembered: a sheet has many rows of few codes.
+struct Expiry<'o> {
+    options: &'o ImportOptions<'o>,
+    known: HashMap<HsCode, Option<(&'static Kind, String)>>,
+}
+
+impl Expiry<'_> {
+    fn warning(&mut self, row: u32, hs: HsCode) -> Option<Finding> {
+        let check = &self.options.check;
+        let known = self.known.entry(hs).or_insert_with(|| tariff::ending(check.tariff, hs, check.today));
+        let (kind, until) = known.as_ref()?;
+        let finding = Finding::cell(kind, row, Field::HsCode, Some(hs.as_str()));
+        Some(finding.with("hs", hs).with("until", until))
+    }
 }
 
 impl Stage<'_> {
@@ -178,6 +199,9 @@ impl Stage<'_> {
             return;
         };
         let mut checked = self.checker.check(header, row);
+        checked.findings.extend(
+            checked.filing.as_ref().and_then(|filing| self.expiry.warning(row.number, filing.hs_code)),
+        );
         let found = &mut self.found.of_rows;
         found.append(&mut checked.findings);
         let verdict = match &checked.key {

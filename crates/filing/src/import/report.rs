@@ -4,7 +4,7 @@ use ports::fault::{Fault, Lang, Place};
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use crate::book::Counts;
+use crate::book::{Counts, ImportId};
 use crate::finding::{Finding, Findings};
 
 /// What became of one file: how many rows were good, which were not, and every fault.
@@ -18,6 +18,7 @@ pub struct FileReport {
     refused: Vec<u32>,
     warned: Vec<u32>,
     counts: Option<Counts>,
+    import: Option<ImportId>,
 }
 
 impl FileReport {
@@ -31,7 +32,7 @@ impl FileReport {
             let rows = if of_row.iter().any(Finding::is_error) { &mut refused } else { &mut warned };
             rows.push(first.row);
         }
-        Self { findings, rows, refused, warned, counts: None }
+        Self { findings, rows, refused, warned, counts: None, import: None }
     }
 
     pub(super) fn add(&mut self, mut fault: Fault) {
@@ -40,7 +41,8 @@ impl FileReport {
     }
 
     /// Notes what an import did. Rows that repeat another one change nothing, so they count as unchanged.
-    pub(super) fn taken(&mut self, counts: Counts) {
+    pub(super) fn taken(&mut self, counts: Counts, import: Option<ImportId>) {
+        self.import = import;
         let unchanged = self.accepted().saturating_sub(counts.new).saturating_sub(counts.changed);
         self.counts = Some(Counts { unchanged, ..counts });
     }
@@ -91,6 +93,11 @@ impl FileReport {
         self.counts
     }
 
+    /// The number of the import, by which it can be undone; nothing when the book was not changed.
+    pub fn import_id(&self) -> Option<ImportId> {
+        self.import
+    }
+
     /// Everything that was found.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -120,7 +127,7 @@ struct Json<'r> {
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.report;
-        let mut fields = serializer.serialize_struct("FileReport", 12)?;
+        let mut fields = serializer.serialize_struct("FileReport", 13)?;
         fields.serialize_field("file", report.file())?;
         fields.serialize_field("sheet", &report.sheet())?;
         fields.serialize_field("rows", &report.rows)?;
@@ -134,6 +141,7 @@ impl Serialize for Json<'_> {
             fields.serialize_field("new", &counts.new)?;
             fields.serialize_field("changed", &counts.changed)?;
             fields.serialize_field("unchanged", &counts.unchanged)?;
+            fields.serialize_field("import_id", &report.import)?;
         }
         fields.end()
     }

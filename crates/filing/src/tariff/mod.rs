@@ -2,9 +2,19 @@
 //!
 //! The rate that counts is that of the day on which customs accepts the inventory; every look-up therefore names a day,
 //! and none means "today". What is not in the tables is not known, which is not the same as zero.
+//!
+//! Two layers lie over each other: the program's own tables ([`Tables::BUILTIN`]), a starter set, and the lines that the
+//! user has loaded from tables of his own ([`shelf`]). On a day on which a line of the user holds, it replaces the built-in
+//! one; of several lines that hold on a day the one that began last counts.
 
 mod dated;
+mod effect;
+pub mod faults;
+mod lookup;
+mod own;
 mod postal;
+pub mod sheet;
+pub mod shelf;
 mod table;
 
 use std::collections::HashMap;
@@ -13,8 +23,13 @@ use std::sync::{Arc, LazyLock};
 use jiff::civil::Date;
 use ports::money::Yuan;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 pub use self::dated::{Dated, Periods, Source};
+pub use self::effect::{Effects, effects, ending};
+pub use self::lookup::{EXPIRY_NOTICE_DAYS, Validity};
+use self::own::OwnLines;
+pub use self::own::{OwnLine, OwnMeasure, TableId};
 use self::postal::PostalLimit;
 pub use self::postal::{PostalLimits, PostalRate};
 pub use self::table::TableFault;
@@ -68,6 +83,7 @@ pub struct Tariff {
     postal_limits: Periods<PostalLimit>,
     lines: HashMap<HsCode, Periods<Line>>,
     imports: HashMap<[u8; 8], Periods<Import>>,
+    own: OwnLines,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +185,8 @@ pub struct Applied<'t> {
 }
 
 /// What a threshold's unit value is counted by. The ten-digit code decides it (海关总署公告2016年第55号), nobody's choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Measure {
     /// Dutiable value by gram or millilitre: the first legal quantity in kilograms times 1000, a litre counting as one
     /// kilogram.
@@ -223,6 +240,7 @@ impl Tariff {
             postal_limits: Periods::none(),
             lines: HashMap::new(),
             imports: HashMap::new(),
+            own: OwnLines::default(),
         }
     }
 
@@ -235,99 +253,11 @@ impl Tariff {
         table::read(tables)
     }
 
-    /// A commodity code on a day; nothing when the code, or its rate on that day, is not known.
-    pub fn line(&self, hs: HsCode, on: Date) -> Option<TariffLine> {
-        let line = self.lines.get(&hs)?.on(on)?;
-        let applied = self.applied(hs, on)?;
-        Some(TariffLine {
-            hs,
-            name: line.value.name.clone(),
-            unit1: line.value.unit1,
-            unit2: line.value.unit2,
-            rates: applied.rates,
-            threshold: applied.threshold,
-            source: line.source.clone(),
-            sources: Sources {
-                tariff: applied.tariff_source.cloned(),
-                vat: applied.vat_source.clone(),
-                consumption: applied.consumption_source.cloned(),
-            },
-        })
-    }
-
-    /// The rates of a code on a day, with their sources borrowed: what a tax computation needs of a line, and no more.
-    pub fn applied(&self, hs: HsCode, on: Date) -> Option<Applied<'_>> {
-        let line = &self.lines.get(&hs)?.on(on)?.value;
-        let vat = self.vat.get(&line.vat_band)?.on(on)?;
-        let consumption = match &line.consumption_class {
-            Some(class) => Some(self.consumption.get(class)?.on(on)?),
-            None => None,
-        };
-        let specific = consumption.and_then(|found| found.value.specific);
-        // A rate by a unit other than the first legal one cannot be applied to its quantity.
-        if specific.is_some_and(|(_, unit)| unit != line.unit1) {
-            return None;
-        }
-        let import = self.import(hs, on);
-        let import = import.and_then(|import| Some((import.value.rate()?, &import.source)));
-        Some(Applied {
-            rates: Rates {
-                tariff: import.map(|(rate, _)| rate),
-                vat: vat.value,
-                consumption: consumption.map_or(Decimal::ZERO, |found| found.value.ad_valorem),
-                consumption_specific: specific.map(|(yuan, _)| yuan),
-            },
-            threshold: self.threshold_of(line, on),
-            tariff_source: import.map(|(_, source)| source),
-            vat_source: &vat.source,
-            consumption_source: consumption.map(|found| &found.source),
-        })
-    }
-
-    /// The rate of import duty of a code on a day, also when only its eight-digit line is known.
-    pub fn duty(&self, hs: HsCode, on: Date) -> Option<(Decimal, &Source)> {
-        let import = self.import(hs, on)?;
-        Some((import.value.rate()?, &import.source))
-    }
-
-    /// The legal units of a code on a day, also when only its eight-digit line is known.
-    pub fn units(&self, hs: HsCode, on: Date) -> Option<(UnitCode, Option<UnitCode>)> {
-        if let Some(line) = self.lines.get(&hs).and_then(|periods| periods.on(on)) {
-            return Some((line.value.unit1, line.value.unit2));
-        }
-        let import = &self.import(hs, on)?.value;
-        Some((import.unit1?, import.unit2))
-    }
-
-    /// The consumption tax threshold of a code on a day, when it has one.
-    pub fn threshold(&self, hs: HsCode, on: Date) -> Option<Threshold> {
-        self.threshold_of(&self.lines.get(&hs)?.on(on)?.value, on)
-    }
-
     /// The limits on a day; none before the tax began.
     pub fn limits(&self, on: Date) -> Option<Limits> {
         let found = self.limits.on(on)?;
         let Limit { single, annual, tariff_levied, tax_levied } = found.value;
         Some(Limits { single, annual, tariff_levied, tax_levied, source: found.source.clone() })
-    }
-
-    /// The commodity codes known on a day, in order.
-    pub fn codes(&self, on: Date) -> Vec<HsCode> {
-        let known = self.lines.iter().filter(|(_, periods)| periods.on(on).is_some());
-        let mut codes: Vec<HsCode> = known.map(|(hs, _)| *hs).collect();
-        codes.sort();
-        codes
-    }
-
-    fn threshold_of(&self, line: &Line, on: Date) -> Option<Threshold> {
-        let measure = line.measure?;
-        let found = self.thresholds.get(&measure)?.on(on)?;
-        Some(Threshold { measure, least: found.value, source: found.source.clone() })
-    }
-
-    fn import(&self, hs: HsCode, on: Date) -> Option<&Dated<Import>> {
-        let digits: [u8; 8] = hs.tariff_line().as_bytes().try_into().ok()?;
-        self.imports.get(&digits)?.on(on)
     }
 }
 

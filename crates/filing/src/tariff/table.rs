@@ -8,6 +8,7 @@ use ports::money::Yuan;
 use rust_decimal::Decimal;
 
 use super::dated::{Dated, Periods, Source};
+use super::own::OwnLines;
 use super::postal::PostalLimit;
 use super::{Consumption, Import, Limit, Line, Measure, Tables, Tariff};
 use crate::codes::UnitCode;
@@ -52,7 +53,8 @@ pub(super) fn read(tables: &Tables<'_>) -> Result<Tariff, TableFault> {
     };
     let lines = by_period("hs10", rows("hs10", tables.hs10, line)?)?;
     let imports = by_period("hs8", rows("hs8", tables.hs8, import)?)?;
-    Ok(Tariff { vat, consumption, thresholds, limits, postal, postal_limits, lines, imports })
+    let own = OwnLines::default();
+    Ok(Tariff { vat, consumption, thresholds, limits, postal, postal_limits, lines, imports, own })
 }
 
 fn consumption(row: &Row<'_>) -> Result<(String, Consumption), String> {

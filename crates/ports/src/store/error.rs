@@ -60,7 +60,7 @@ pub enum StoreError {
     Record {
         /// The record's key.
         key: Key,
-        /// What the JSON reader said (positions, no values).
+        /// What is wrong and where, without any value.
         reason: String,
     },
     /// The disk refused.

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 pub use self::error::StoreError;
 pub use self::key::Key;
@@ -144,7 +145,18 @@ struct Envelope<T> {
 /// [`StoreError::Record`] when the record cannot be written as JSON.
 pub fn encode<R: Record>(record: &R, key: &Key) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(&Envelope { format: R::FORMAT, record })
-        .map_err(|error| StoreError::Record { key: key.clone(), reason: error.to_string() })
+        .map_err(|error| StoreError::Record { key: key.clone(), reason: position(&error) })
+}
+
+/// What is wrong with a record's JSON, and where; never what stands there, which may be personal.
+fn position(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Io => "it cannot be written",
+        Category::Syntax => "it is no JSON",
+        Category::Data => "it has another shape",
+        Category::Eof => "it breaks off",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
 }
 
 impl Document {
@@ -157,10 +169,8 @@ impl Document {
         struct Format {
             format: u32,
         }
-        let broken = |error: serde_json::Error| StoreError::Record {
-            key: self.key.clone(),
-            reason: error.to_string(),
-        };
+        let broken =
+            |error: serde_json::Error| StoreError::Record { key: self.key.clone(), reason: position(&error) };
         match serde_json::from_slice::<Envelope<R>>(&self.body) {
             Ok(envelope) if envelope.format <= R::FORMAT => Ok(envelope.record),
             Ok(envelope) => Err(StoreError::NewerFormat {
@@ -229,5 +239,32 @@ fn in_order(mut batch: Batch) -> Result<Vec<Write>, StoreError> {
     match batch.writes.windows(2).find(|pair| pair[0].key == pair[1].key) {
         Some(pair) => Err(StoreError::KeyTwice { key: pair[0].key.clone() }),
         None => Ok(batch.writes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Serialize, serde::Deserialize)]
+    struct Count {
+        number: u32,
+    }
+
+    impl Record for Count {
+        const FORMAT: u32 = 1;
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_does_not_tell_its_values() {
+        for body in [
+            r#"{"format":1,"record":{"number":"16900007771"}}"#,
+            r#"{"format":"16900007771"}"#,
+            "16900007771x",
+        ] {
+            let document = Document { key: Key::of(["count"]), version: 1, due: None, body: body.into() };
+            let told = document.record::<Count>().unwrap_err().to_string();
+            assert!(told.contains("column") && !told.contains("1690000"), "{told}");
+        }
     }
 }

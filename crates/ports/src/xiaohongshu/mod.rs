@@ -1,8 +1,9 @@
 //! Xiaohongshu (小红书): the wire forms of its open platform.
 //!
-//! Amounts arrive in fen, times in milliseconds, weights in grams. Fields that the platform leaves out, sends as `""` or
-//! sends under an unknown value never break reading: what an order lacks is found by whoever needs it.
+//! Amounts arrive in fen, times in milliseconds, weights in grams. Fields that the platform leaves out, sends as `null`
+//! or `""`, or sends under an unknown value never break reading: what an order lacks is found by whoever needs it.
 
+pub mod lenient;
 mod number;
 mod order;
 

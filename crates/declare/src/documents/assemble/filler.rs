@@ -66,7 +66,16 @@ impl<'a> Filler<'a> {
     }
 
     pub(super) fn number(&mut self, at: At, value: Decimal) -> Number {
-        Number::parse(value).unwrap_or_else(|| {
+        self.fitting(at, value, Number::parse(value))
+    }
+
+    /// A weight in kilograms.
+    pub(super) fn weight(&mut self, at: At, value: Decimal) -> Number {
+        self.fitting(at, value, Number::kilograms(value))
+    }
+
+    fn fitting(&mut self, at: At, value: Decimal, number: Option<Number>) -> Number {
+        number.unwrap_or_else(|| {
             self.fault(&faults::NUMBER, at).extend([("field", at.to_string()), ("value", value.to_string())]);
             Number::ZERO
         })

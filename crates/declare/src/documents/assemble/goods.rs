@@ -8,6 +8,7 @@ use ports::fault::Text as Words;
 use rust_decimal::Decimal;
 
 use super::filler::{At, Filler};
+use super::surroundings::Pointers;
 use crate::documents::{InventoryLine, Number, OrderLine, Text, TradeMode, faults};
 use crate::order::{Order, Waybill};
 
@@ -27,19 +28,22 @@ pub(super) struct Filed<'a> {
 }
 
 pub(super) fn filed<'a>(
-    order: &'a Order,
-    port: &str,
+    order: Pointers<'a>,
+    port: Option<&str>,
     filings: &'a [Option<Arc<Filing>>],
     fill: &mut Filler<'a>,
 ) -> Vec<Option<Filed<'a>>> {
-    let bonded = order.trade_mode == TradeMode::Bonded;
+    let bonded = order.trade_mode == Some(TradeMode::Bonded);
     let mut all = Vec::with_capacity(order.lines.len());
     for (index, goods) in order.lines.iter().enumerate() {
         let named = [("line", (index + 1).to_string()), ("barcode", goods.barcode.clone())];
         let Some(filing) = filings.get(index).and_then(Option::as_deref) else {
-            let mut args = fill.fault(&faults::NO_FILING, At::Line(index, "barcode"));
-            args.extend(named);
-            args.push(("port", port.to_owned()));
+            // Without a barcode or a port there is nothing to look for; that is told already.
+            if let Some(port) = port.filter(|_| !goods.barcode.is_empty()) {
+                let mut args = fill.fault(&faults::NO_FILING, At::Line(index, "barcode"));
+                args.extend(named);
+                args.push(("port", port.to_owned()));
+            }
             all.push(None);
             continue;
         };
@@ -145,7 +149,9 @@ pub(super) fn weights(
     let net =
         order.net_weight_g.map(Decimal::from).or_else(|| sum(|filing| Some(filing.net_weight_g?.decimal())));
     let mut known = |what: Words, at: At, weight: Option<Decimal>| match weight {
-        Some(weight) => fill.number(at, weight),
+        Some(weight) => fill.weight(at, weight),
+        // Goods without a filing are told already.
+        None if filed.iter().any(Option::is_none) => Number::ZERO,
         None => {
             fill.fault(&faults::NO_WEIGHT, at).words("what", what);
             Number::ZERO

@@ -34,7 +34,11 @@ pub(super) fn inventory_head<'a>(
         CountryCode::CHINA
     } else {
         let given = carried.departure_country.as_deref().unwrap_or_default();
-        CountryCode::lenient(given).unwrap_or_else(|| {
+        let country = CountryCode::lenient(given);
+        if country.as_ref() == Some(&CountryCode::CHINA) {
+            fill.fault(&faults::COUNTRY_CHINA, At::Field("waybill.departure_country"));
+        }
+        country.unwrap_or_else(|| {
             if !given.is_empty() {
                 fill.fault(&faults::COUNTRY, At::Field("waybill.departure_country"))
                     .push(("value", given.to_owned()));

@@ -20,10 +20,10 @@ use self::inventory::inventory_head;
 use self::surroundings::{Surroundings, surroundings};
 use super::{
     Documents, Guid, Moment, Number, OrderHead, OrderLine, PaymentHead, Standing, Submission, Text,
-    WaybillHead,
+    TradeMode, WaybillHead,
 };
 use crate::messages::MessageKind;
-use crate::order::{Order, Waybill};
+use crate::order::{Order, Parts, Waybill};
 use crate::setting::Setting;
 
 /// What identifies an order's documents; made once and kept.
@@ -47,23 +47,38 @@ impl Numbers {
 /// The outcome.
 #[derive(Debug)]
 pub struct Assembly<'a> {
-    /// The documents, unless something is missing.
+    /// The documents, unless an error stands in their way.
     pub documents: Option<Documents<'a>>,
     /// Everything that is missing or does not fit.
     pub faults: Vec<Fault>,
 }
 
-/// Makes the documents. `port` is the catalogue's name of the order's port; `filings` holds one entry for each line.
+/// What holds an order that lacks parts: of its goods, its port, its carrier, its payment enterprise. `port` and `filings` are
+/// as in [`assemble`].
+pub fn shortcomings(
+    parts: &Parts,
+    port: Option<&str>,
+    filings: &[Option<Arc<Filing>>],
+    setting: &Setting<'_>,
+) -> Vec<Fault> {
+    let mut fill = Filler { order_no: &parts.order_no, faults: Vec::new() };
+    surroundings(parts.into(), port, setting, &mut fill);
+    filed(parts.into(), port, filings, &mut fill);
+    fill.faults
+}
+
+/// Makes the documents. `port` is the catalogue's name of the order's port, nothing when the catalogue does not know it;
+/// `filings` holds one entry for each line.
 pub fn assemble<'a>(
     order: &'a Order,
-    port: &'a str,
+    port: Option<&str>,
     filings: &'a [Option<Arc<Filing>>],
     numbers: &Numbers,
     setting: &'a Setting<'_>,
 ) -> Assembly<'a> {
     let mut fill = Filler { order_no: &order.order_no, faults: Vec::new() };
-    let surroundings = surroundings(order, port, setting, &mut fill);
-    let filed = filed(order, port, filings, &mut fill);
+    let surroundings = surroundings(order.into(), port, setting, &mut fill);
+    let filed = filed(order.into(), port, filings, &mut fill);
     let made_at = numbers.made_at.map(|at| Moment::of(at, &setting.beijing));
     let numbered = |kind: MessageKind| (numbers, &made_at[kind.index()]);
     let (order_lines, inventory_lines) = lines(order, &filed, &mut fill);
@@ -72,7 +87,9 @@ pub fn assemble<'a>(
     let carried = surroundings.waybill.map(|carried| {
         let weights = weights(order, &filed, carried, &mut fill);
         let number = numbered(MessageKind::Waybill);
-        let waybill = waybill_head(&head, carried, &surroundings, weights.0, &order_lines, number, &mut fill);
+        let transport = (order.trade_mode, carried);
+        let waybill =
+            waybill_head(&head, transport, &surroundings, weights.0, &order_lines, number, &mut fill);
         let inventory = inventory_head(
             order,
             &head,
@@ -85,14 +102,15 @@ pub fn assemble<'a>(
         );
         (waybill, inventory)
     });
-    let documents = carried.filter(|_| fill.faults.is_empty()).map(|(waybill, inventory)| Documents {
-        order: head,
-        order_lines,
-        payment,
-        waybill,
-        inventory,
-        inventory_lines,
-    });
+    let documents =
+        carried.filter(|_| !fill.faults.iter().any(Fault::is_error)).map(|(waybill, inventory)| Documents {
+            order: head,
+            order_lines,
+            payment,
+            waybill,
+            inventory,
+            inventory_lines,
+        });
     Assembly { documents, faults: fill.faults }
 }
 
@@ -163,7 +181,7 @@ fn payment_head<'a>(
 
 fn waybill_head<'a>(
     head: &OrderHead<'a>,
-    waybill: &'a Waybill,
+    (trade_mode, waybill): (TradeMode, &'a Waybill),
     surroundings: &Surroundings<'a>,
     gross_weight: Number,
     lines: &[OrderLine<'a>],
@@ -172,6 +190,8 @@ fn waybill_head<'a>(
 ) -> WaybillHead<'a> {
     let goods: Vec<String> =
         lines.iter().map(|line| format!("{}x{}", line.name.as_str(), line.quantity)).collect();
+    // A bill of lading belongs to the transport across the border, which bonded goods have long behind them.
+    let bill_no = waybill.bill_no.as_deref().filter(|_| trade_mode == TradeMode::Direct);
     WaybillHead {
         guid: numbers.guid(MessageKind::Waybill),
         submission: Submission::New,
@@ -180,7 +200,7 @@ fn waybill_head<'a>(
         carrier_code: surroundings.carrier.code.share(),
         carrier_name: surroundings.carrier.name.share(),
         waybill_no: fill.text(At::Field("waybill.logistics_no"), &waybill.number),
-        bill_no: waybill.bill_no.as_deref().map(|text| fill.text(At::Field("waybill.bill_no"), text)),
+        bill_no: bill_no.map(|text| fill.text(At::Field("waybill.bill_no"), text)),
         order_no: head.order_no.clone(),
         freight: fill.number(At::Field("waybill.freight"), waybill.freight),
         insurance: fill.number(At::Field("waybill.insured_fee"), waybill.insurance),

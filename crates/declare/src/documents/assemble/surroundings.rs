@@ -3,7 +3,7 @@
 use super::filler::{At, Filler};
 use crate::configuration::{Enterprise, PortSettings};
 use crate::documents::{Text, TradeMode, faults};
-use crate::order::{Order, Waybill};
+use crate::order::{Order, OrderedGoods, Parts, Waybill};
 use crate::setting::Setting;
 
 /// Stands where the configuration has nothing; that it has nothing is told, and there will be no documents.
@@ -25,33 +25,75 @@ pub(super) struct Surroundings<'a> {
     pub(super) waybill: Option<&'a Waybill>,
 }
 
-/// Looks up what the order points to in the configuration.
+/// What points to goods, ports, carriers and payment enterprises: of an order, or of what could be read of one. What is not
+/// known has been told by whoever read it.
+#[derive(Clone, Copy)]
+pub(super) struct Pointers<'a> {
+    pub(super) trade_mode: Option<TradeMode>,
+    pub(super) port: Option<&'a str>,
+    pub(super) pay_channel: Option<&'a str>,
+    pub(super) lines: &'a [OrderedGoods],
+    pub(super) waybill: Option<&'a Waybill>,
+}
+
+impl<'a> From<&'a Order> for Pointers<'a> {
+    fn from(order: &'a Order) -> Self {
+        Self {
+            trade_mode: Some(order.trade_mode),
+            port: Some(&order.port),
+            pay_channel: Some(&order.pay_channel),
+            lines: &order.lines,
+            waybill: order.waybill.as_ref(),
+        }
+    }
+}
+
+impl<'a> From<&'a Parts> for Pointers<'a> {
+    fn from(parts: &'a Parts) -> Self {
+        Self {
+            trade_mode: parts.trade_mode,
+            port: parts.port.as_deref(),
+            pay_channel: parts.pay_channel.as_deref(),
+            lines: &parts.lines,
+            waybill: parts.waybill.as_ref(),
+        }
+    }
+}
+
+/// Looks up what the order points to in the configuration. `port` is the catalogue's name of its port.
 pub(super) fn surroundings<'a>(
-    order: &'a Order,
-    port: &str,
+    order: Pointers<'a>,
+    port: Option<&str>,
     setting: &'a Setting<'_>,
     fill: &mut Filler<'a>,
 ) -> Surroundings<'a> {
     let all = setting.declaring.all;
-    let settings = all.ports.get(port);
-    if settings.is_none() {
-        fill.fault(&faults::PORT_NOT_CONFIGURED, At::Field("detail.customsCode"))
-            .push(("port", port.to_owned()));
+    let settings = port.and_then(|port| all.ports.get(port));
+    match (port, order.port) {
+        (Some(port), _) if settings.is_none() => {
+            let at = At::Field("detail.customsCode");
+            fill.fault(&faults::PORT_NOT_CONFIGURED, at).push(("port", port.to_owned()));
+        }
+        (None, Some(code)) => {
+            let at = At::Field("detail.customsCode");
+            fill.fault(&faults::UNKNOWN_PORT, at).push(("port", code.to_owned()));
+        }
+        _ => {}
     }
-    let payer = all.payment.get(&order.pay_channel);
-    if payer.is_none() {
+    let payer = order.pay_channel.and_then(|channel| all.payment.get(channel));
+    if let (Some(channel), None) = (order.pay_channel, payer) {
         let at = At::Field("detail.boundExtendInfo.payChannel");
-        fill.fault(&faults::PAY_CHANNEL, at).push(("channel", order.pay_channel.clone()));
+        fill.fault(&faults::PAY_CHANNEL, at).push(("channel", channel.to_owned()));
     }
-    if order.trade_mode == TradeMode::Bonded && all.warehouse.is_none() {
+    if order.trade_mode == Some(TradeMode::Bonded) && all.warehouse.is_none() {
         fill.fault(&faults::NO_WAREHOUSE, At::Field("detail.logisticsMode"));
     }
-    if order.trade_mode == TradeMode::Direct
-        && settings.is_some_and(|settings| settings.direct_transport_mode.is_none())
+    if let (Some(TradeMode::Direct), Some(port), Some(PortSettings { direct_transport_mode: None, .. })) =
+        (order.trade_mode, port, settings)
     {
         fill.fault(&faults::DIRECT_MODE, At::Field("detail.logisticsMode")).push(("port", port.to_owned()));
     }
-    let waybill = order.waybill.as_ref();
+    let waybill = order.waybill;
     let carrier = waybill.and_then(|waybill| all.carriers.get(&waybill.carrier));
     match waybill {
         None => drop(fill.fault(&faults::NO_WAYBILL, At::Field("waybill.logistics_no"))),
@@ -65,11 +107,19 @@ pub(super) fn surroundings<'a>(
     }
 }
 
-fn judge_waybill(waybill: &Waybill, carrier: Option<&Enterprise>, mode: TradeMode, fill: &mut Filler<'_>) {
-    if carrier.is_none() {
+fn judge_waybill(
+    waybill: &Waybill,
+    carrier: Option<&Enterprise>,
+    mode: Option<TradeMode>,
+    fill: &mut Filler<'_>,
+) {
+    if waybill.carrier.is_empty() {
+        fill.fault(&faults::EMPTY, At::Field("waybill.carrier"))
+            .push(("field", "waybill.carrier".to_owned()));
+    } else if carrier.is_none() {
         fill.fault(&faults::CARRIER, At::Field("waybill.carrier")).push(("carrier", waybill.carrier.clone()));
     }
-    if mode == TradeMode::Bonded {
+    if mode != Some(TradeMode::Direct) {
         return;
     }
     for (field, path, value) in [

@@ -96,10 +96,12 @@ fn harm_everywhere(files: &[(PathBuf, Vec<u8>)], expected: &[Document]) {
             harms(&mut harmed[number].1[place.min(end)..end]);
             let dir = lay_out(&harmed);
             let first = says_so(dir.path(), expected, &what);
-            // Opening changes sled's files; what was damage must not look sound the next time.
-            let again = says_so(dir.path(), expected, &format!("{what}, opened again"));
-            assert_eq!(first, again, "{what}: once it is damage, once not");
-            seen += usize::from(first);
+            if first {
+                // Opening changes sled's files; what was damage must not look sound the next time.
+                let again = says_so(dir.path(), expected, &format!("{what}, opened again"));
+                assert!(again, "{what} is forgotten at the second opening");
+                seen += 1;
+            }
         }
         for length in [0, bytes.len() / 2, used.saturating_sub(10_000)] {
             let mut harmed = files.to_vec();

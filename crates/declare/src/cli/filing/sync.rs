@@ -1,0 +1,163 @@
+//! `customs filing sync`.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use filing::book::Book;
+use filing::record::Filing;
+use filing::sync::{CALLS_PER_SECOND, ItemCall, Summary, Sync, SyncOptions};
+use filing::tariff::Tariff;
+use ports::catalogue::Catalogue;
+use ports::clock::{Clock, SystemClock, beijing};
+use ports::fault::{Report, Text};
+use ports::platform::FilingTarget;
+use ports::store::{Store, StoreError};
+use serde::Serialize;
+
+use super::super::args::{Global, ItemCallArg, SyncArgs};
+use super::super::output::Output;
+use super::super::{Exit, workplace};
+use super::{FAULTS_SHOWN, Meter, open, tariff};
+
+const NO_CLIENT: Text = Text {
+    zh: "没有配置平台客户端，无法同步到小红书；可先用 --dry-run 查看将要发送的内容",
+    en: "no platform client is configured: nothing can be sent to Xiaohongshu; --dry-run tells what would be sent",
+};
+const PROGRESS: Text = Text { zh: "已同步 {done}/{total}", en: "{done} of {total} filings" };
+const SUMMARY: Text = Text {
+    zh: "待同步 {to_sync}，已同步 {synced}，拒绝 {refused}，无变化 {unchanged}",
+    en: "{to_sync} to sync: {synced} synced, {refused} refused; {unchanged} unchanged",
+};
+const VERIFIED: Text = Text {
+    zh: "已核对 {verified} 条，不一致 {different}",
+    en: "{verified} read back, {different} differ",
+};
+const MORE: Text = Text {
+    zh: "  还有 {more} 个问题；--json 列出全部",
+    en: "  and {more} more; --json lists them all",
+};
+
+#[derive(Serialize)]
+struct Answer {
+    to_sync: u64,
+    synced: u64,
+    refused: u64,
+    unchanged: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    different: Option<u64>,
+    faults: Vec<Report>,
+}
+
+fn no_wait(_: Duration) {}
+
+/// Whether the platform has a filing as it is, by what was recorded.
+pub(super) fn is_synced(store: &dyn Store, filing: &Filing, tariff: &Tariff) -> Result<bool, StoreError> {
+    filing::sync::is_synced(store, filing, &options(tariff, ItemCall::Create, None, &no_wait, &|_, _| {}))
+}
+
+fn options<'s>(
+    tariff: &'s Tariff,
+    item_call: ItemCall,
+    limit: Option<u64>,
+    sleep: &'s dyn Fn(Duration),
+    progress: &'s dyn Fn(u64, u64),
+) -> SyncOptions<'s> {
+    SyncOptions {
+        catalogue: Catalogue::builtin(),
+        tariff,
+        today: SystemClock.now().to_zoned(beijing()).date(),
+        item_call,
+        limit,
+        per_second: CALLS_PER_SECOND,
+        clock: &SystemClock,
+        sleep,
+        progress,
+    }
+}
+
+/// The client of the configured platform, as soon as there is one.
+fn client() -> Option<Box<dyn FilingTarget>> {
+    None
+}
+
+pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    run_with(client().as_deref(), args, global, out)
+}
+
+/// Runs with a client that is handed in. Without one only a dry run that reads nothing back can be done.
+fn run_with(
+    client: Option<&dyn FilingTarget>,
+    args: &SyncArgs,
+    global: &Global,
+    out: &Output,
+) -> Result<Exit, Exit> {
+    if client.is_none() && (!args.dry_run || args.verify) {
+        out.problem(NO_CLIENT.get(out.lang));
+        return Err(Exit::Usage);
+    }
+    let failed = |error| {
+        out.progress_done();
+        workplace::store_failed(&error, out)
+    };
+    let store = open(global, out)?;
+    let tariff = tariff::load(store.as_ref(), out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(failed)?;
+    let meter = Meter::new(*out);
+    let progress = |done: u64, total: u64| {
+        meter.tell(|| out.text(&PROGRESS, &[("done", done.to_string()), ("total", total.to_string())]));
+    };
+    let item_call = match args.item_call {
+        ItemCallArg::Create => ItemCall::Create,
+        ItemCallArg::Sync => ItemCall::Sync,
+    };
+    let options = options(&tariff, item_call, args.limit, &thread::sleep, &progress);
+    let target = client.filter(|_| !args.dry_run);
+    let mut sync = Sync::new(&book, store.as_ref(), options).send(target).map_err(failed)?;
+    if let Some(client) = client.filter(|_| args.verify) {
+        sync = sync.verify(client, args.dry_run).map_err(failed)?;
+    }
+    out.progress_done();
+    Ok(tell(&sync.summary(), args.verify, out))
+}
+
+fn tell(summary: &Summary, verify: bool, out: &Output) -> Exit {
+    if out.json {
+        out.json(&Answer {
+            to_sync: summary.to_sync,
+            synced: summary.synced,
+            refused: summary.refused,
+            unchanged: summary.unchanged,
+            verified: verify.then_some(summary.verified),
+            different: verify.then_some(summary.different),
+            faults: summary.faults.iter().map(|fault| fault.report(out.lang)).collect(),
+        });
+    } else {
+        summary.faults.iter().take(FAULTS_SHOWN).for_each(|fault| out.fault(fault));
+        let more = summary.faults.len().saturating_sub(FAULTS_SHOWN);
+        if more > 0 {
+            out.say(&out.text(&MORE, &[("more", more.to_string())]));
+        }
+        let args = [
+            ("to_sync", summary.to_sync.to_string()),
+            ("synced", summary.synced.to_string()),
+            ("refused", summary.refused.to_string()),
+            ("unchanged", summary.unchanged.to_string()),
+        ];
+        out.data(&out.text(&SUMMARY, &args));
+        if verify {
+            let args =
+                [("verified", summary.verified.to_string()), ("different", summary.different.to_string())];
+            out.data(&out.text(&VERIFIED, &args));
+        }
+    }
+    if summary.stopped {
+        Exit::Unfinished
+    } else if summary.refused > 0 || summary.different > 0 {
+        Exit::Partly
+    } else {
+        Exit::Done
+    }
+}

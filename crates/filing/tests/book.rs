@@ -1,0 +1,153 @@
+//! The book through time: history, undoing, numbers of imports.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::sync::Arc;
+
+use filing::barcode::Barcode;
+use filing::book::{Book, Filter, ImportId, ImportState, UndoError, Undone};
+use filing::import::{FileReport, ImportOptions, import_file};
+use filing::record::CheckOptions;
+use jiff::Timestamp;
+use ports::store::{MemoryStore, Store};
+use tempfile::TempDir;
+
+const HEADER: &str = "商品条码,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,品牌";
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+struct Shop {
+    dir: TempDir,
+    book: Book,
+}
+
+impl Shop {
+    fn new() -> Self {
+        Self { dir: TempDir::new().unwrap(), book: Book::open(Arc::new(MemoryStore::new())).unwrap() }
+    }
+
+    /// Imports articles given as `BARCODE=name`.
+    fn import(&self, articles: &str) -> FileReport {
+        let rows: Vec<String> = articles
+            .split(' ')
+            .map(|article| article.split_once('=').unwrap())
+            .map(|(barcode, name)| format!("{barcode},{name},9999999999,1,035,"))
+            .collect();
+        let path = self.dir.path().join(format!("{}.csv", articles.replace(' ', "_")));
+        fs::write(&path, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
+        let options = ImportOptions {
+            check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+            sheet: None,
+            whole_file: false,
+            now: NOW,
+            progress: None,
+        };
+        import_file(&self.book, &path, &options).unwrap()
+    }
+
+    fn undo(&self, id: u32) -> Undone {
+        self.book.undo(number(id), NOW, &mut |_| {}).unwrap()
+    }
+
+    fn names(&self) -> String {
+        let all = self.book.list(&Filter::default(), None, 100).unwrap();
+        let names: Vec<String> =
+            all.iter().map(|filing| format!("{}={}", filing.barcode, filing.name.as_str())).collect();
+        names.join(" ")
+    }
+
+    fn changes(&self, barcode: &str) -> Vec<String> {
+        let history = self.book.history("杭州", &Barcode::parse(barcode).unwrap()).unwrap();
+        let told = history.iter().map(|past| {
+            let name = past.changes.iter().find(|change| change.field == "name").unwrap();
+            let mark = if past.current { "*" } else { "" };
+            format!("{}{mark}: {:?} -> {:?}", past.import.id, name.old, name.new)
+        });
+        told.collect()
+    }
+}
+
+fn number(id: u32) -> ImportId {
+    ImportId::parse(&id.to_string()).unwrap()
+}
+
+#[test]
+fn undoing_takes_back_what_an_import_brought_and_keeps_what_was_changed_later() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("A=皂 B=梳").import_id(), Some(number(1)));
+    assert_eq!(shop.import("A=香皂 C=杯 D=碗").import_id(), Some(number(2)));
+    shop.import("D=大碗");
+    let undone = shop.undo(2);
+    assert_eq!((undone.doing.removed, undone.doing.restored, undone.doing.kept), (1, 1, 1));
+    let kept: Vec<_> = undone.kept.iter().map(|kept| (kept.barcode.as_str(), kept.import)).collect();
+    assert_eq!(kept, [("D", number(3))]);
+    assert_eq!(shop.names(), "A=皂 B=梳 D=大碗");
+    // The undone import stays in the list.
+    let states: Vec<_> = shop.book.imports().unwrap().iter().map(|import| import.state).collect();
+    assert_eq!(states, [ImportState::Committed, ImportState::Undone, ImportState::Committed]);
+    // Undoing the later one too takes the filing out of the book: what lies below it is undone.
+    let undone = shop.undo(3);
+    assert_eq!((undone.doing.removed, undone.doing.restored), (1, 0));
+    assert_eq!(shop.names(), "A=皂 B=梳");
+}
+
+#[test]
+fn undoing_twice_changes_nothing_and_importing_again_brings_it_back() {
+    let shop = Shop::new();
+    shop.import("A=皂");
+    shop.import("A=香皂");
+    let first = shop.undo(2);
+    let again = shop.undo(2);
+    assert!(again.already && !first.already);
+    assert_eq!(again.doing, first.doing);
+    let report = shop.import("A=香皂");
+    assert_eq!((report.import_id(), report.counts().unwrap().changed), (Some(number(3)), 1));
+    assert_eq!(shop.names(), "A=香皂");
+    // What the third import changed is what counted then: the first version, not the undone one.
+    let some = |name: &str| format!("Some({name:?})");
+    assert_eq!(
+        shop.changes("A"),
+        [
+            format!("1: None -> {}", some("皂")),
+            format!("2: {} -> {}", some("皂"), some("香皂")),
+            format!("3*: {} -> {}", some("皂"), some("香皂")),
+        ]
+    );
+}
+
+#[test]
+fn an_import_that_changes_nothing_has_no_number() {
+    let shop = Shop::new();
+    shop.import("A=皂");
+    let report = shop.import("A=皂");
+    assert_eq!((report.import_id(), report.counts().unwrap().unchanged), (None, 1));
+    assert_eq!(shop.book.imports().unwrap().len(), 1);
+}
+
+#[test]
+fn only_imports_that_count_can_be_undone() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let shop = Shop { dir: TempDir::new().unwrap(), book: Book::open(Arc::clone(&store)).unwrap() };
+    let undo = |book: &Book, id| book.undo(number(id), NOW, &mut |_| {});
+    assert!(matches!(undo(&shop.book, 1), Err(UndoError::Unknown(_))));
+    shop.import("A=皂");
+    let filing = shop.book.list(&Filter::default(), None, 1).unwrap().remove(0);
+    let mut import = shop.book.begin("lost.csv", None, NOW);
+    let fields = filing::record::FilingFields {
+        brand: None,
+        name: filing::record::Text::parse("香皂".into()).unwrap(),
+        ..(*filing).clone()
+    };
+    import.put(2, filing::record::Filing::new(fields).unwrap()).unwrap();
+    std::mem::forget(import);
+    let book = Book::open(store).unwrap();
+    assert!(matches!(undo(&book, 2), Err(UndoError::NeverCounted(_))));
+}
+
+#[test]
+fn numbers_of_imports_are_read_as_they_are_shown() {
+    assert_eq!(ImportId::parse(" #7 "), Some(number(7)));
+    for wrong in ["", "0", "-1", "+1", "七", "99999999999"] {
+        assert_eq!(ImportId::parse(wrong), None, "{wrong}");
+    }
+}
