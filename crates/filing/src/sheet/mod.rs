@@ -15,6 +15,7 @@ mod encoding;
 mod guard;
 mod ods;
 mod package;
+mod records;
 mod replace;
 mod search;
 mod source;

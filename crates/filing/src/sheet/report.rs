@@ -1,7 +1,7 @@
 //! The report workbook: the clerk's own rows with what is wrong written beside them.
 //!
 //! Every row stands where it stands in the clerk's file. The bad cells are coloured, four columns tell code, column, reason
-//! and remedy, and the first sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
+//! and remedy, and a second sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -49,7 +49,6 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
     };
     let mut workbook = Workbook::new();
-    summary(workbook.add_worksheet(), findings, lang, &formats)?;
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
@@ -62,6 +61,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             return Err(error.into());
         }
     }
+    summary(workbook.add_worksheet(), findings, lang, &formats)?;
     replace(path, |path| Ok(workbook.save(path)?))
 }
 

@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::formats::{Formats, Shown};
 use super::plain::{self, Value};
+use super::rich::{rich_text, unescaped};
 use super::texts::Texts;
 use crate::cell::{Cell, Row};
 use crate::sheet::bounds::{CELLS, ROWS};
@@ -308,69 +309,6 @@ fn text_cell(text: &str) -> Option<Cell> {
     (!text.is_empty()).then(|| Cell::Text(text.to_owned()))
 }
 
-/// The text of `<si>` or `<is>`: that of `<t>`, also inside `<r>`, but not the reading aids in `<rPh>`. Its start was read.
-pub(super) fn rich_text<R: BufRead>(
-    xml: &mut Xml<R>,
-    closing: &str,
-    into: &mut String,
-) -> Result<(), Box<Fault>> {
-    let mut piece = String::new();
-    loop {
-        match xml.next()? {
-            Event::Start(element) => match element.local_name().as_ref() {
-                "t" => {
-                    let kept = element.attributes_raw().contains("preserve");
-                    piece.clear();
-                    xml.text(&mut piece)?;
-                    let text =
-                        if kept { piece.as_str() } else { piece.trim_matches([' ', '\t', '\r', '\n']) };
-                    into.push_str(&unescaped(text));
-                }
-                "rPh" => xml.skip()?,
-                _ => {}
-            },
-            Event::End(element) if element.local_name().as_ref() == closing => return Ok(()),
-            Event::Eof => return Err(malformed("a text breaks off")),
-            _ => {}
-        }
-    }
-}
-
-/// Excel writes characters that XML cannot carry as `_x000D_`, in units of UTF-16.
-fn unescaped(text: &str) -> std::borrow::Cow<'_, str> {
-    const MARK: &str = "_x";
-    const UNIT_BYTES: usize = "_x000D_".len();
-    if !text.contains(MARK) {
-        return text.into();
-    }
-    let unit = |text: &str| {
-        let body = text.get(..UNIT_BYTES)?.strip_prefix(MARK)?.strip_suffix('_')?;
-        body.bytes()
-            .all(|byte| byte.is_ascii_hexdigit())
-            .then(|| u16::from_str_radix(body, 16).ok())
-            .flatten()
-    };
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(MARK) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let mut units = Vec::new();
-        rest = from;
-        while let Some(found) = unit(rest) {
-            units.push(found);
-            rest = rest.get(UNIT_BYTES..).unwrap_or_default();
-        }
-        if units.is_empty() {
-            out.push_str(MARK);
-            rest = rest.get(MARK.len()..).unwrap_or_default();
-        }
-        out.extend(char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)));
-    }
-    out.push_str(rest);
-    out.into()
-}
-
 /// A date as people write it.
 pub(in crate::sheet) fn shown_date(date: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
@@ -391,17 +329,6 @@ mod tests {
         assert_eq!(place("XFD1048576"), Some((16_383, 1_048_576)));
         for wrong in ["XFE1", "1", "A", "", "A0x", "Ä1", "A-1", "AAAAAAAAAAAAAAAAAAAAAAAAA1"] {
             assert_eq!(place(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn escapes_of_excel_are_undone() {
-        assert_eq!(unescaped("a_x000D_\nb"), "a\r\nb");
-        assert_eq!(unescaped("_x005F_x000D_"), "_x000D_");
-        assert_eq!(unescaped("_xD83D__xDCF7_!"), "\u{1F4F7}!");
-        assert_eq!(unescaped("_xD83D_"), "\u{FFFD}");
-        for plain in ["_x", "a_xyz", "_x12_", "_x+123_", "面膜_x面膜面_"] {
-            assert_eq!(unescaped(plain), plain);
         }
     }
 }

@@ -7,6 +7,7 @@
 mod cells;
 pub(super) mod formats;
 mod plain;
+mod rich;
 mod texts;
 
 use std::collections::HashMap;
@@ -14,9 +15,10 @@ use std::collections::HashMap;
 use ports::fault::Fault;
 use quick_xml::events::Event;
 
+use self::cells::Rows;
 pub(super) use self::cells::shown_date;
-use self::cells::{Rows, rich_text};
 use self::formats::Formats;
+use self::rich::rich_text;
 use self::texts::Texts;
 use super::bounds::{MAIN_BYTES, SHEETS};
 use super::package::Package;
