@@ -112,8 +112,8 @@ columns! {
         "销售（申报）计量单位，代码或名称；缺少时含该商品的订单暂不申报" / "the unit it is sold and declared in, code or name; orders are held without it", "盒";
     Country "country" ForDeclaring ["原产国", "原产国(地区)", "country"]
         "原产国（地区）:海关3位代码、国际代码或中文名称；缺少时含该商品的订单暂不申报" / "country of origin: customs code, ISO code or Chinese name; orders are held without it", "韩国";
-    CustomsSpecification "customs_specification" Optional ["规格型号", "customs_specification"]
-        "规格型号，如 25g/片*10片，最多510个字符（与成分、用途、生产厂家、进口成本价、商品图片一起填写）" / "specification, at most 510 characters (goes with ingredient, usage, manufacturer, cost and photos)", "25g/片*10片";
+    CustomsSpecification "customs_specification" ForDeclaring ["规格型号", "customs_specification"]
+        "规格型号，如 25g/片*10片，最多510个字符；缺少时含该商品的订单暂不申报（同步到平台时与成分、用途、生产厂家、进口成本价、商品图片一起填写）" / "specification, at most 510 characters; orders are held without it (for the platform it goes with ingredient, usage, manufacturer, cost and photos)", "25g/片*10片";
     Ingredient "ingredient" Optional ["材质或成分含量", "成分", "ingredient"]
         "材质或成分含量" / "material or ingredients", "水、甘油、透明质酸钠";
     Usage "usage" Optional ["用途", "usage"]

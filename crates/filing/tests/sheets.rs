@@ -182,7 +182,7 @@ fn a_file_that_is_no_sheet_has_one_clear_fault() {
         ("FIL-FILE-ENCODING", b"abc\xFF\xFF".to_vec()),
         (
             "FIL-SHEET-EMPTY",
-            "条形码,商品名称,HS编码,法定第一数量,原产国,计量单位,净重(克),毛重(克),备案料号".into(),
+            "条形码,商品名称,HS编码,法定第一数量,原产国,计量单位,净重(克),毛重(克),备案料号,规格型号".into(),
         ),
     ];
     for (code, bytes) in cases {
@@ -209,6 +209,7 @@ fn columns_that_are_missing_double_or_unknown_are_told() {
             "1:FIL-COLUMN-NEEDED",
             "1:FIL-COLUMN-MISSING",
             "1:FIL-COLUMN-MISSING",
+            "1:FIL-COLUMN-NEEDED",
             "1:FIL-COLUMN-NEEDED",
             "1:FIL-COLUMN-NEEDED",
             "1:FIL-COLUMN-NEEDED",

@@ -125,6 +125,7 @@ impl<'o> Checker<'o> {
         needed(cells, Field::Country, &country);
 
         let specification = cells.text(Field::CustomsSpecification);
+        needed(cells, Field::CustomsSpecification, &specification);
         let ingredient = cells.text(Field::Ingredient);
         let usage = cells.text(Field::Usage);
         let manufacturer = cells.text(Field::Manufacturer);
