@@ -4,7 +4,7 @@ ports::fault_kinds! {
     /// Declared before, with other contents.
     CHANGED = "BLD-CHANGED", Error,
         "{document}已于{at}写入报文{message}，现在内容不同" / "{document} was written into message {message} at {at}; its contents differ now",
-        "原报文不变；如需更正，先撤单再申报" / "that message stays as it is; to correct it, withdraw it first and declare again";
+        "原报文不变，不会再次申报；如需更正，在申报客户端变更或撤销该单证" / "that message stays as it is and nothing is declared again; change or withdraw the document with the client that declares it";
     /// A document that the schema refuses.
     SCHEMA = "BLD-SCHEMA", Error,
         "{document}不符合报文规范：{path}" / "{document} does not fit the schema at {path}",

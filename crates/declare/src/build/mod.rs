@@ -10,6 +10,7 @@
 
 mod archive;
 mod assess;
+mod commit;
 pub mod faults;
 mod jobs;
 mod ledger;

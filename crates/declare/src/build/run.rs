@@ -1,24 +1,23 @@
 //! The course of a run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use jiff::Timestamp;
 use ports::fault::{Fault, Place};
-use ports::store::{Batch, Expect, Key, Store};
+use ports::store::{Key, Store};
 
 use super::archive::{Archive, Outbox};
 use super::assess::Taxes;
 use super::jobs::{Done, Job, work};
-use super::ledger::{self, Declaration, Declared, Owner, Used};
+use super::ledger::{self, Owner};
 use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
-use super::seal::{Sealed, hashes};
-use super::year::{self, Pending, Secret};
+use super::seal::Sealed;
+use super::year::{Pending, Secret};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
-use crate::documents::{Guid, Standing};
+use crate::documents::Guid;
 use crate::matching;
 use crate::messages::MessageKind;
 use crate::order::{Line, Reader};
@@ -31,8 +30,6 @@ const BYTES_PER_JOB: usize = 1 << 20;
 const BYTES_PER_MESSAGE: usize = 12 << 20;
 /// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
 const JOBS_PER_WORKER: usize = 4;
-/// Batches recorded by one commit at the most; each commit waits for the disk once.
-const BATCHES_PER_COMMIT: usize = 8;
 
 /// Declares the orders of an input.
 ///
@@ -105,14 +102,14 @@ pub(super) struct Run<'r> {
     /// How many batches were handed out for sealing.
     sealing: u64,
     /// Batches sealed and not yet recorded.
-    sealed: BTreeMap<u64, Sealed>,
-    next_to_commit: u64,
+    pub(super) sealed: BTreeMap<u64, Sealed>,
+    pub(super) next_to_commit: u64,
     /// Fingerprints of the orders of this input that are declared: one that comes again is repeated.
     seen: HashSet<u128>,
     /// Payments and waybills of orders that the ledger does not know yet.
-    claims: HashMap<Key, String>,
+    pub(super) claims: HashMap<Key, String>,
     /// Purchases of buyers that the ledger does not know yet.
-    years: Pending,
+    pub(super) years: Pending,
     /// Messages of earlier runs to put into the folder again.
     pub(super) again: BTreeSet<Guid>,
     /// Messages that lie in the folder and still bear the mark that they do not, with the version of that mark.
@@ -176,7 +173,7 @@ impl Run<'_> {
         self.in_flight < most && unfinished < most as u64 && waiting < most as u64
     }
 
-    fn hand_out(&mut self, job: Job) -> Result<(), BuildError> {
+    pub(super) fn hand_out(&mut self, job: Job) -> Result<(), BuildError> {
         self.in_flight += 1;
         self.jobs.send(job).map_err(|_| BuildError::Worker)
     }
@@ -186,7 +183,7 @@ impl Run<'_> {
         self.done.recv().map_err(|_| BuildError::Worker)
     }
 
-    fn count(&mut self, tax: Taxes) {
+    pub(super) fn count(&mut self, tax: Taxes) {
         self.summary.declared += 1;
         self.summary.tax_declared = self.summary.tax_declared + tax.declared;
         self.summary.tax_computed = self.summary.tax_computed + tax.computed;
@@ -195,7 +192,7 @@ impl Run<'_> {
         }
     }
 
-    fn hold(&mut self, order_no: String, faults: Vec<Fault>) {
+    pub(super) fn hold(&mut self, order_no: String, faults: Vec<Fault>) {
         self.summary.held += 1;
         self.observer.held(HeldOrder { order_no, faults });
     }
@@ -303,54 +300,6 @@ impl Run<'_> {
         self.hand_out(Job::Seal(number, orders))
     }
 
-    /// Records sealed batches in their order, several in one commit, and then has their messages published.
-    fn commit_sealed(&mut self) -> Result<(), BuildError> {
-        loop {
-            let mut ready = VecDeque::new();
-            while ready.len() < BATCHES_PER_COMMIT {
-                let Some(sealed) = self.sealed.remove(&self.next_to_commit) else { break };
-                self.next_to_commit += 1;
-                ready.push_back(sealed);
-            }
-            if ready.is_empty() {
-                return Ok(());
-            }
-            self.archive.sync()?;
-            let mut batch = Batch::default();
-            for sealed in &ready {
-                record(&mut batch, sealed, self.plan.setting.now)?;
-            }
-            self.store.commit(batch)?;
-            for sealed in ready {
-                self.account_for(sealed)?;
-            }
-        }
-    }
-
-    fn account_for(&mut self, sealed: Sealed) -> Result<(), BuildError> {
-        for (order, mut faults) in sealed.held {
-            for key in &order.used {
-                self.claims.remove(key);
-            }
-            faults.extend(order.warnings);
-            self.hold(order.order_no, faults);
-        }
-        for order in sealed.orders {
-            for key in &order.used {
-                self.claims.remove(key);
-            }
-            self.years.recorded(&order.purchase);
-            if !order.warnings.is_empty() {
-                self.observer.warned(&order.order_no, &order.warnings);
-            }
-            self.count(order.tax);
-        }
-        for message in &sealed.messages {
-            self.tell_written(message.kind, message.guid, &message.file, message.documents);
-        }
-        self.hand_out(Job::Publish(sealed.messages))
-    }
-
     pub(super) fn tell_written(&mut self, kind: MessageKind, guid: Guid, name: &str, documents: usize) {
         let file = self.plan.out.join(name);
         self.observer.written(WrittenMessage { kind, guid, file, documents });
@@ -375,35 +324,4 @@ fn read_chunk(lines: &mut Reader<impl BufRead>) -> Result<Vec<Line>, BuildError>
         }
     }
     Ok(chunk)
-}
-
-/// Writes a sealed batch into the ledger's commit.
-fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), BuildError> {
-    for message in &sealed.messages {
-        let kept =
-            ledger::Message { kind: message.kind, documents: message.documents, file: message.file.clone() };
-        // Due until it lies in the folder: a run that is cut off before leaves the mark for the next one.
-        batch.put_due(ledger::message_key(message.guid), Expect::Absent, &kept, Some(now))?;
-    }
-    for order in &sealed.orders {
-        let mut declaration = match &order.known {
-            Some((declaration, _)) => declaration.clone(),
-            None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new(), tax: None },
-        };
-        // The first computation stands: it is the one the order was declared by.
-        declaration.tax = declaration.tax.or_else(|| order.stored_tax.clone());
-        year::record(batch, &order.purchase)?;
-        for (kind, hash) in hashes(order) {
-            if let Some(message) = sealed.message_of(kind) {
-                let made_at = order.numbers.made_at[kind.index()];
-                let declared =
-                    kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
-                declaration.documents.insert(kind, Declared { message, made_at, declared, hash });
-            }
-        }
-        let seen = order.known.as_ref().map(|(_, version)| *version);
-        let used = Used { order_no: order.order_no.clone(), since: now };
-        ledger::record(batch, order.key.clone(), seen, &declaration, &order.taken, &used)?;
-    }
-    Ok(())
 }
