@@ -353,32 +353,12 @@ fn a_killed_run_goes_on_where_it_was() {
     assert_eq!(files(&place.path("out")), before);
 }
 
-/// A configuration that signs with a key made for this test by another program.
-fn signing(place: &Workplace) -> std::path::PathBuf {
-    let openssl = |args: &[&str]| {
-        let output = std::process::Command::new("openssl").args(args).current_dir(place.path("")).output();
-        let output = output.expect("openssl is installed by tests/run");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
-    let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
-    openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
-    let signing = "kind = \"sm2-sm3\"\nkey = { file = \"key.pem\" }\ncertificate = \"certificate.pem\"";
-    let text = fs::read_to_string(sample("customs.toml")).unwrap();
-    fs::write(
-        place.path("signing.toml"),
-        text.replace("[signing]\nkind = \"none\"", &format!("[signing]\n{signing}")),
-    )
-    .unwrap();
-    place.path("signing.toml")
-}
-
 #[test]
 fn a_saved_inventory_is_declared_once_there_is_a_signature() {
     let place = Workplace::with_filings();
     place.declare(samples(), &[]);
     let saved = files(&place.path("out"));
-    let configuration = signing(&place);
+    let configuration = crate::signing::with_key_file(&place);
     let sign = |out: &str| {
         let config = configuration.to_str().unwrap();
         place.run(&["--config", config, "declare", "build", "orders.jsonl", "--out", out, "--json", "--sign"])

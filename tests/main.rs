@@ -4,12 +4,14 @@
 //! - [`book`]: the book of filings through time: history, imports, undoing.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`demo`]: the whole way without a configuration.
+//! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
@@ -21,12 +23,14 @@ mod bad_input;
 mod book;
 mod build;
 mod demo;
+mod doctor;
 mod filing_commands;
 mod orders;
 mod personal;
 mod robustness;
 mod samples;
 mod schemas;
+mod signing;
 mod speaking;
 mod support;
 mod tariff;

@@ -8,5 +8,6 @@ pub mod clock;
 pub mod fault;
 pub mod money;
 pub mod platform;
+pub mod signing;
 pub mod store;
 pub mod xiaohongshu;

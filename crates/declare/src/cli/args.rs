@@ -74,6 +74,11 @@ pub(super) enum Command {
     /// The whole way with the built-in sample shop
     #[command(after_help = "Example:\n  customs demo --dir /tmp/demo")]
     Demo(DemoArgs),
+    /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, disk
+    #[command(
+        after_help = "Exit code 1 when anything is not.\n\nExample:\n  customs doctor --config customs.toml"
+    )]
+    Doctor,
     /// What a fault code means and what to do about it
     #[command(after_help = "Example:\n  customs explain FIL-HS-LENGTH")]
     Explain(ExplainArgs),

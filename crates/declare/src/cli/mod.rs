@@ -7,6 +7,7 @@ mod build;
 mod clap_words;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod filing;
 mod output;
@@ -66,6 +67,7 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
+        Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),
     };

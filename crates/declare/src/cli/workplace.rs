@@ -1,6 +1,6 @@
 //! What commands work with: configuration and store.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ports::fault::{Fault, Text};
 use ports::store::{SledStore, StoreError};
@@ -36,12 +36,16 @@ const STORE_OTHER: Text = Text {
 
 /// Reads the configuration: the named file, or `customs.toml` here, or nothing.
 pub(super) fn configuration(global: &Global, out: &Output) -> Result<Configuration, Exit> {
-    let path = match &global.config {
-        Some(path) => path.clone(),
-        None if Path::new(DEFAULT_CONFIGURATION).exists() => PathBuf::from(DEFAULT_CONFIGURATION),
-        None => return Ok(Configuration::default()),
-    };
-    Configuration::read(&path).map_err(|faults| usage(&faults, out))
+    match configuration_path(global) {
+        Some(path) => Configuration::read(&path).map_err(|faults| usage(&faults, out)),
+        None => Ok(Configuration::default()),
+    }
+}
+
+/// The configuration's file, when there is one.
+pub(super) fn configuration_path(global: &Global) -> Option<PathBuf> {
+    let default = || Some(PathBuf::from(DEFAULT_CONFIGURATION)).filter(|path| path.exists());
+    global.config.clone().or_else(default)
 }
 
 /// Tells faults of use or configuration.
@@ -54,22 +58,33 @@ pub(super) fn usage(faults: &[Fault], out: &Output) -> Exit {
 
 /// Opens the store.
 pub(super) fn store(global: &Global, out: &Output) -> Result<SledStore, Exit> {
-    let folder = match &global.store {
-        None => global.data.join("store"),
+    let folder = store_folder(global, out)?;
+    SledStore::open(&folder).map_err(|error| store_failed(&error, out))
+}
+
+/// Where the store is.
+pub(super) fn store_folder(global: &Global, out: &Output) -> Result<PathBuf, Exit> {
+    match &global.store {
+        None => Ok(global.data.join("store")),
         Some(url) => match url.strip_prefix("sled:") {
-            Some(path) if !path.is_empty() => PathBuf::from(path),
+            Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
             _ => {
                 out.problem(&out.text(&UNKNOWN_STORE, &[("url", url.clone())]));
-                return Err(Exit::Usage);
+                Err(Exit::Usage)
             }
         },
-    };
-    SledStore::open(&folder).map_err(|error| store_failed(&error, out))
+    }
 }
 
 /// Says why the store could not do it.
 pub(super) fn store_failed(error: &StoreError, out: &Output) -> Exit {
-    let line = match error {
+    out.problem(&store_words(error, out));
+    Exit::Unfinished
+}
+
+/// Why the store could not do it, and what to do.
+pub(super) fn store_words(error: &StoreError, out: &Output) -> String {
+    match error {
         StoreError::Locked { place } => out.text(&STORE_LOCKED, &[("place", place.clone())]),
         StoreError::Damaged { place, reason } => {
             out.text(&STORE_DAMAGED, &[("place", place.clone()), ("reason", reason.clone())])
@@ -78,7 +93,5 @@ pub(super) fn store_failed(error: &StoreError, out: &Output) -> Exit {
             out.text(&STORE_IO, &[("place", place.clone()), ("reason", source.to_string())])
         }
         other => out.text(&STORE_OTHER, &[("reason", other.to_string())]),
-    };
-    out.problem(&line);
-    Exit::Unfinished
+    }
 }

@@ -36,9 +36,9 @@ ports::fault_kinds! {
     /// Asked to sign without a signer.
     NO_SIGNER = "CFG-NO-SIGNER", Error,
         "没有配置签名" / "no signer is configured",
-        "在 [signing] 填写 kind（rsa-sha1 或 sm2-sm3）、key、certificate" / "give kind (rsa-sha1 or sm2-sm3), key and certificate of [signing]";
+        "在 [signing] 填写 kind（rsa-sha1、sm2-sm3 或 remote）、key（remote 时为 urls）、certificate" / "give kind (rsa-sha1, sm2-sm3 or remote), key (urls for remote) and certificate of [signing]";
     /// The key or the certificate cannot be used.
     SIGNER = "CFG-SIGNER", Error,
         "签名密钥不可用：{reason}" / "the signing key cannot be used: {reason}",
-        "检查 [signing] 的 key、password 和 certificate" / "check key, password and certificate of [signing]";
+        "检查 [signing] 的 key、password、certificate，remote 时检查 urls 和 token" / "check key, password and certificate of [signing]; for remote, urls and token";
 }

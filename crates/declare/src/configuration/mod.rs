@@ -120,6 +120,14 @@ pub struct Signing {
     pub password: Option<Secret>,
     /// The certificate's file.
     pub certificate: Option<String>,
+    /// Addresses of signing services that hold the certificate's key.
+    pub urls: Vec<String>,
+    /// What the services know this program by.
+    pub token: Option<Secret>,
+    /// Signatures under way at one address.
+    pub places: Option<u64>,
+    /// How long one signature may take.
+    pub timeout_seconds: Option<u64>,
 }
 
 /// How a merchant's discount is treated (完税价格).

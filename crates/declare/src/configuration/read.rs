@@ -179,10 +179,7 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
             code: section.required("ebp_code", "3100966K00"),
             name: section.required("ebp_name", "行吟信息科技(上海)有限公司"),
         },
-        sends: sends.map_or_else(
-            || vec!["order".into(), "waybill".into(), "inventory".into()],
-            |names| names.into_iter().map(str::to_owned).collect(),
-        ),
+        sends: sends.map_or_else(|| vec!["order".into(), "waybill".into(), "inventory".into()], owned),
         app_id: section.word("app_id", "a1b2c3d4e5f60718293a").map(str::to_owned),
         app_secret: section.secret("app_secret", literal),
         access_token: section.secret("access_token", literal),
@@ -226,12 +223,25 @@ fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
     settings
 }
 
+/// Signatures under way at one address: more than a crypto machine takes at once would only wait there.
+const SIGNING_PLACES: std::ops::RangeInclusive<u64> = 1..=64;
+/// A signature that takes longer than five minutes comes from a device that hangs.
+const SIGNING_SECONDS: std::ops::RangeInclusive<u64> = 1..=300;
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
 fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
     let settings = Signing {
         kind: choice(&mut section, "kind", &["none", "rsa-sha1", "sm2-sm3", "remote"]),
         key: section.secret("key", false),
         password: section.secret("password", false),
         certificate: section.word("certificate", "customs.pem").map(str::to_owned),
+        urls: section.list("urls", "\"http://127.0.0.1:9443/sign\"").map_or_else(Vec::new, owned),
+        token: section.secret("token", false),
+        places: section.number("places", SIGNING_PLACES, "2"),
+        timeout_seconds: section.number("timeout_seconds", SIGNING_SECONDS, "10"),
     };
     section.finish(faults);
     settings

@@ -1,6 +1,7 @@
 //! Reading a table of the configuration key by key: every fault is told in one line, unknown keys with the nearest known one.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use ports::fault::{Fault, Place};
 use toml::{Table, Value};
@@ -105,6 +106,27 @@ impl<'t> Section<'t> {
                 Text::default()
             }
         }
+    }
+
+    /// A whole number within bounds, or nothing.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        bounds: RangeInclusive<u64>,
+        example: &str,
+    ) -> Option<u64> {
+        let value = self.take(key)?;
+        let wanted =
+            format!("a number from {} to {}, such as {key} = {example}", bounds.start(), bounds.end());
+        let Some(number) = value.as_integer() else {
+            self.wrong(key, value, &wanted);
+            return None;
+        };
+        let found = u64::try_from(number).ok().filter(|number| bounds.contains(number));
+        if found.is_none() {
+            self.refuse(key, &number.to_string(), &wanted);
+        }
+        found
     }
 
     /// A list of texts, or nothing.

@@ -14,6 +14,7 @@
 mod certificate;
 mod info;
 mod key_file;
+mod remote;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -22,6 +23,7 @@ use std::fmt;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key_file::{KeyFault, KeyFile};
+pub use remote::RemoteSigner;
 pub use verify::{Verdict, verify};
 
 /// A pair of signature and digest algorithms.
@@ -89,6 +91,26 @@ pub trait Signer: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the key cannot be used now.
     fn sign(&self, canonical_info: &[u8]) -> Result<Vec<u8>, SignFault>;
+
+    /// How many signatures were made in the last minute, where the device has a limit that counts them.
+    fn signatures_per_minute(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Signs a few bytes and holds the signature against the certificate: whether the signer works and its key is the
+/// certificate's.
+///
+/// # Errors
+/// [`SignFault`] when it does not.
+pub fn probe(signer: &dyn Signer) -> Result<(), SignFault> {
+    const PROBE: &[u8] = b"customs";
+    let signed = signer.sign(PROBE)?;
+    if signer.certificate().verifies(PROBE, &signed) {
+        Ok(())
+    } else {
+        Err(SignFault::NotVerified(Verdict::Signature))
+    }
 }
 
 /// Why a message could not be signed.

@@ -1,0 +1,234 @@
+//! `customs doctor`: whether everything is in place, one line for each thing.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use ports::clock::{Clock, SystemClock};
+use ports::fault::{Fault, Text};
+use ports::store::SledStore;
+use serde::Serialize;
+
+use super::args::Global;
+use super::output::Output;
+use super::{Exit, signer, workplace};
+use crate::configuration::{Configuration, Secret};
+use crate::messages::signature;
+
+/// Below this the next day's messages and the store's log may not fit: 100,000 orders take 1.3 GB.
+const LEAST_FREE_BYTES: u64 = 2 << 30;
+/// This program was not written before: a clock that shows an earlier day is wrong, and so would be every message.
+const EARLIEST_NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    message: String,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    checks: Vec<Check>,
+}
+
+const NO_CONFIGURATION: Text = Text {
+    zh: "没有配置文件；在此目录放 customs.toml 或用 --config 指定",
+    en: "there is none; put customs.toml here or name one with --config",
+};
+const SOUND: Text = Text { zh: "正常", en: "sound" };
+const MISSING_SECRET: Text = Text { zh: "{key} 读不到：{reason}", en: "{key} cannot be read: {reason}" };
+const NOT_CONFIGURED: Text = Text {
+    zh: "未配置签名：清单只能暂存，不能申报",
+    en: "none: inventories can be saved but not declared",
+};
+const SIGNS: Text = Text {
+    zh: "证书 {serial} 的密钥可以签名（{algorithm}）",
+    en: "the key of certificate {serial} signs ({algorithm})",
+};
+const CLOCK: Text = Text { zh: "北京时间 {time}", en: "{time} in Beijing" };
+const CLOCK_WRONG: Text = Text {
+    zh: "时钟显示 {time}，早于本程序的日期；请校准系统时间",
+    en: "it shows {time}, before this program was made; set the system's clock",
+};
+const NO_STORE: Text = Text {
+    zh: "{place} 还没有数据；第一次导入时会建立",
+    en: "{place} holds no data yet; the first import makes it",
+};
+const FOLDER: Text = Text { zh: "{place} 可以写入", en: "{place} can be written" };
+const FOLDER_WRONG: Text = Text {
+    zh: "{place} 不能写入：{reason}；建立该目录或检查权限",
+    en: "{place} cannot be written: {reason}; make the folder or check its permissions",
+};
+const FREE: Text = Text { zh: "可用 {mib} MiB", en: "{mib} MiB free" };
+const FULL: Text = Text {
+    zh: "只剩 {mib} MiB；至少需要 {wanted} MiB，请清理磁盘",
+    en: "only {mib} MiB free; make room for at least {wanted} MiB",
+};
+
+pub(super) fn run(global: &Global, out: &Output) -> Exit {
+    let mut doctor = Doctor { out, checks: Vec::new() };
+    doctor.clock();
+    match configuration(global) {
+        Ok(Some(configuration)) => {
+            doctor.tell("configuration", Ok(SOUND.get(out.lang).to_owned()));
+            doctor.secrets(&configuration);
+            doctor.signing(&configuration);
+            doctor.gateway(&configuration);
+        }
+        Ok(None) => doctor.tell("configuration", Err(NO_CONFIGURATION.get(out.lang).to_owned())),
+        Err(faults) => {
+            for fault in &faults {
+                doctor.tell("configuration", Err(doctor.words(fault)));
+            }
+        }
+    }
+    doctor.store(global);
+    doctor.disk(&global.data);
+    doctor.finish()
+}
+
+/// The configuration, when there is one.
+fn configuration(global: &Global) -> Result<Option<Configuration>, Vec<Fault>> {
+    workplace::configuration_path(global).map(|path| Configuration::read(&path)).transpose()
+}
+
+struct Doctor<'o> {
+    out: &'o Output,
+    checks: Vec<Check>,
+}
+
+impl Doctor<'_> {
+    fn tell(&mut self, name: &'static str, found: Result<String, String>) {
+        let ok = found.is_ok();
+        let message = found.unwrap_or_else(|wrong| wrong);
+        if !self.out.json {
+            let mark = if ok { "✓" } else { "✗" };
+            self.out.data(&format!("{mark} {name}: {message}"));
+        }
+        self.checks.push(Check { name, ok, message });
+    }
+
+    fn fill(&self, text: &Text, args: &[(&'static str, String)]) -> String {
+        self.out.text(text, args)
+    }
+
+    fn words(&self, fault: &Fault) -> String {
+        format!("{}: {}; {}", fault.kind.code, fault.message(self.out.lang), fault.remedy(self.out.lang))
+    }
+
+    fn clock(&mut self) {
+        let now = SystemClock.now();
+        let time = now.to_zoned(ports::clock::beijing()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let text = if now < EARLIEST_NOW { Err(&CLOCK_WRONG) } else { Ok(&CLOCK) };
+        let args = [("time", time)];
+        let found = text.map(|text| self.fill(text, &args)).map_err(|text| self.fill(text, &args));
+        self.tell("clock", found);
+    }
+
+    fn secrets(&mut self, configuration: &Configuration) {
+        let mut named: Vec<(&str, Option<&Secret>)> = Vec::new();
+        if let Some(shop) = &configuration.xiaohongshu {
+            named.push(("platforms.xiaohongshu.app_secret", shop.app_secret.as_ref()));
+            named.push(("platforms.xiaohongshu.access_token", shop.access_token.as_ref()));
+            named.push(("platforms.xiaohongshu.refresh_token", shop.refresh_token.as_ref()));
+        }
+        if let Some(channel) = &configuration.yanxuan {
+            named.push(("platforms.yanxuan.app_secret", channel.app_secret.as_ref()));
+        }
+        named.push(("signing.token", configuration.signing.token.as_ref()));
+        let wrong: Vec<String> = named
+            .into_iter()
+            .filter_map(|(key, secret)| secret.map(|secret| (key, secret.read_line())))
+            .filter_map(|(key, read)| {
+                let reason = read.err()?.to_string();
+                Some(self.fill(&MISSING_SECRET, &[("key", key.to_owned()), ("reason", reason)]))
+            })
+            .collect();
+        let found =
+            if wrong.is_empty() { Ok(SOUND.get(self.out.lang).to_owned()) } else { Err(wrong.join("; ")) };
+        self.tell("secrets", found);
+    }
+
+    fn signing(&mut self, configuration: &Configuration) {
+        if configuration.signing.kind.as_deref().is_none_or(|kind| kind == "none") {
+            return self.tell("signing", Ok(NOT_CONFIGURED.get(self.out.lang).to_owned()));
+        }
+        let found = match signer::signer(&configuration.signing) {
+            Ok(signer) => signature::probe(signer.as_ref()).map_err(|fault| fault.to_string()).map(|()| {
+                let serial = signer.certificate().serial().to_owned();
+                let algorithm = signer.algorithm().to_string();
+                self.fill(&SIGNS, &[("serial", serial), ("algorithm", algorithm)])
+            }),
+            Err(fault) => Err(self.words(&fault)),
+        };
+        self.tell("signing", found);
+    }
+
+    fn gateway(&mut self, configuration: &Configuration) {
+        let gateway = &configuration.gateway;
+        for folder in [&gateway.outbox, &gateway.inbox].into_iter().flatten() {
+            let place = Path::new(folder);
+            // A file that nobody sees and that is gone at once: permissions alone do not tell.
+            let tried = tempfile::Builder::new().prefix(".customs-doctor-").tempfile_in(place);
+            let args = |reason: String| [("place", folder.clone()), ("reason", reason)];
+            let found = match tried {
+                Ok(_) => Ok(self.fill(&FOLDER, &args(String::new()))),
+                Err(error) => Err(self.fill(&FOLDER_WRONG, &args(plain(&error)))),
+            };
+            self.tell("gateway", found);
+        }
+    }
+
+    fn store(&mut self, global: &Global) {
+        let folder = match workplace::store_folder(global, self.out) {
+            Ok(folder) => folder,
+            Err(_) => return self.tell("store", Err(global.store.clone().unwrap_or_default())),
+        };
+        let found = if folder.exists() {
+            let sound = SledStore::open(&folder).and_then(|store| store.verify());
+            sound
+                .map(|()| SOUND.get(self.out.lang).to_owned())
+                .map_err(|error| workplace::store_words(&error, self.out))
+        } else {
+            Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())]))
+        };
+        self.tell("store", found);
+    }
+
+    fn disk(&mut self, data: &Path) {
+        // The data directory may not be there yet: then what counts is where it will be.
+        let here = PathBuf::from(".");
+        let place = data.ancestors().find(|place| place.exists()).unwrap_or(&here);
+        let place = if place.as_os_str().is_empty() { &here } else { place };
+        let found = match rustix::fs::statvfs(place) {
+            Ok(space) => {
+                let free = space.f_bavail.saturating_mul(space.f_frsize);
+                let mib = |bytes: u64| (bytes >> 20).to_string();
+                let args = [("mib", mib(free)), ("wanted", mib(LEAST_FREE_BYTES))];
+                if free < LEAST_FREE_BYTES {
+                    Err(self.fill(&FULL, &args))
+                } else {
+                    Ok(self.fill(&FREE, &args))
+                }
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        self.tell("disk", found);
+    }
+
+    fn finish(self) -> Exit {
+        let ok = self.checks.iter().all(|check| check.ok);
+        if self.out.json {
+            self.out.json(&Report { ok, checks: self.checks });
+        }
+        if ok { Exit::Done } else { Exit::Partly }
+    }
+}
+
+/// An error of the system without the path it was about, which is said already.
+fn plain(error: &std::io::Error) -> String {
+    error.kind().to_string()
+}
