@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, Pending};
 
 /// What customs at one port needs to know of an article (`order.createItemCustomsInfo`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,4 +64,20 @@ pub trait FilingTarget: Send + Sync {
 
     /// What is filed of an article, at every port.
     fn get_customs_info(&self, barcode: &str) -> Answer<Vec<KnownCustoms>>;
+}
+
+/// The same calls of a client that works without threads; [`BlockingFilings`](super::BlockingFilings) makes a
+/// [`FilingTarget`] of it.
+pub trait Filings: Send + Sync {
+    /// As [`FilingTarget::create_item_customs_info`].
+    fn create_item<'a>(&'a self, item: &'a ItemCustoms) -> Pending<'a, ()>;
+
+    /// As [`FilingTarget::sync_item_customs_info`].
+    fn sync_item<'a>(&'a self, item: &'a ItemCustoms, general_tax_rate: Decimal) -> Pending<'a, ()>;
+
+    /// As [`FilingTarget::sync_spv_customs`].
+    fn sync_spv<'a>(&'a self, spv_id: &'a str, customs: &'a SpvCustoms) -> Pending<'a, ()>;
+
+    /// As [`FilingTarget::get_customs_info`].
+    fn known<'a>(&'a self, barcode: &'a str) -> Pending<'a, Vec<KnownCustoms>>;
 }

@@ -1,10 +1,48 @@
 //! What this program asks of a shop platform, whatever its protocol: the seam between the domain and the clients.
 
+mod blocking;
 mod filing;
+mod intake;
+mod order;
 
-pub use self::filing::{FilingTarget, ItemCustoms, KnownCustoms, SpvCustoms};
+pub use self::blocking::BlockingFilings;
+pub use self::filing::{FilingTarget, Filings, ItemCustoms, KnownCustoms, SpvCustoms};
+pub use self::intake::{Intake, IntakeError, Notice, Taken};
+pub use self::order::{Bundle, Cursor, OrderNotice, OrderPage, Route, Shipment, Undecrypted};
 
+use std::pin::Pin;
 use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::http::{CallError, Failure};
+
+/// An answer that is on its way.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, CallError>> + Send + 'a>>;
+
+/// A shop platform.
+pub trait Platform: Send + Sync {
+    /// Its name, as the orders' lines bear it.
+    fn name(&self) -> &'static str;
+
+    /// The next page of orders after a cursor, or nothing when it is too early to look again. Without a cursor it begins with
+    /// the orders created since `since`. No order is missed; one may come more than once.
+    fn list_orders<'a>(
+        &'a self,
+        cursor: Option<&'a Cursor>,
+        since: Timestamp,
+    ) -> Pending<'a, Option<OrderPage>>;
+
+    /// All of an order: its detail, who ordered it, where it goes, personal data in the clear.
+    fn bundle<'a>(&'a self, order_no: &'a str) -> Pending<'a, Bundle>;
+
+    /// Says that an order was shipped. Saying it twice does no harm.
+    fn ship<'a>(&'a self, shipment: &'a Shipment) -> Pending<'a, ()>;
+
+    /// Asks for the payment slip of an order to be pushed to customs again. After an error whose outcome is unknown it may
+    /// have been asked.
+    fn repush<'a>(&'a self, order_no: &'a str, route: Route) -> Pending<'a, ()>;
+}
 
 /// How a platform answered a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,4 +63,18 @@ pub enum Answer<T = ()> {
         /// How long it wants to be left alone, when it says so.
         retry_after: Option<Duration>,
     },
+}
+
+impl<T> From<Result<T, CallError>> for Answer<T> {
+    /// Only what concerns this one call is a refusal. What would meet every call (no token, a wrong address) stops the caller
+    /// as a time-out does, instead of being held against what it asked for.
+    fn from(result: Result<T, CallError>) -> Self {
+        match result {
+            Ok(value) => Self::Accepted(value),
+            Err(CallError { failure: Failure::Refused { code, message }, .. }) => {
+                Self::Refused { code, message }
+            }
+            Err(error) => Self::Temporary { retry_after: error.retry_after(), reason: error.to_string() },
+        }
+    }
 }

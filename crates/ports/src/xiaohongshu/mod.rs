@@ -1,13 +1,20 @@
-//! Xiaohongshu (小红书): the wire forms of its open platform.
+//! Xiaohongshu (小红书): the wire forms of its open platform, and its clients.
 //!
 //! Amounts arrive in fen, times in milliseconds, weights in grams. Fields that the platform leaves out, sends as `null`
 //! or `""`, or sends under an unknown value never break reading: what an order lacks is found by whoever needs it.
 
+mod filings;
 pub mod lenient;
 mod number;
 mod order;
+pub mod v1;
+pub mod v3;
+mod vocabulary;
+pub mod wire;
 
+pub use filings::ShopFilings;
 pub use number::WireInteger;
 pub use order::{
     BoundExtendInfo, DeclareInfo, DeclareInfos, OrderDetail, ReceiverInfo, ReceiverInfos, Sku, SkuDetail,
 };
+pub use vocabulary::Vocabulary;
