@@ -5,7 +5,7 @@ use ports::fault::{Kind, Severity, Text};
 use super::Exit;
 use super::args::ExplainArgs;
 use super::output::Output;
-use crate::{build, configuration, documents, matching, order, tax};
+use crate::{build, configuration, documents, matching, messages, order, tax};
 
 const UNKNOWN: Text = Text {
     zh: "没有代码 {code}；最接近的是 {nearest}。customs explain --all 列出全部代码",
@@ -23,7 +23,7 @@ const WARNING: Text =
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 10] = [
+    let tables: [&[&'static Kind]; 11] = [
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
@@ -31,6 +31,7 @@ fn all() -> impl Iterator<Item = &'static Kind> {
         order::faults::ALL,
         documents::faults::ALL,
         matching::faults::ALL,
+        messages::faults::ALL,
         tax::faults::ALL,
         build::faults::ALL,
         configuration::faults::ALL,
