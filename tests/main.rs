@@ -8,6 +8,7 @@
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
+//! - [`reading`]: no bytes stop the reader of messages.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`schemas`]: the schema gate against xmllint.
@@ -27,6 +28,7 @@ mod doctor;
 mod filing_commands;
 mod orders;
 mod personal;
+mod reading;
 mod robustness;
 mod samples;
 mod schemas;

@@ -2,16 +2,20 @@
 //!
 //! The way of an order: a line of the orders file is read and judged ([`order`]), joined with its goods' filings and taxed
 //! ([`tax`]), turned into four documents ([`documents`]) that are held against each other ([`matching`]), and written into
-//! messages ([`messages`]). [`build`] moves orders along this way; everything before it knows no disk and no clock.
+//! messages ([`messages`]). What customs answers comes back as receipts
+//! ([`receipt`]), whose numbers [`customs_codes`] explains. [`build`] moves orders along this way; everything before it knows
+//! no disk and no clock.
 
 pub mod build;
 pub mod cli;
 pub mod configuration;
+pub mod customs_codes;
 pub mod documents;
 pub mod identity;
 pub mod matching;
 pub mod messages;
 pub mod order;
+pub mod receipt;
 pub mod setting;
 pub mod shop;
 pub mod tax;

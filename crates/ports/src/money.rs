@@ -5,7 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use rust_decimal::Decimal;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An amount in yuan (CNY).
 ///
@@ -70,6 +70,15 @@ impl fmt::Display for Yuan {
 impl Serialize for Yuan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Yuan {
+    /// From the text that it is written as.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let value: Decimal = text.parse().map_err(serde::de::Error::custom)?;
+        Self::bounded(value).ok_or_else(|| serde::de::Error::custom("more than any amount"))
     }
 }
 

@@ -79,8 +79,10 @@ pub(super) enum Command {
         after_help = "Exit code 1 when anything is not.\n\nExample:\n  customs doctor --config customs.toml"
     )]
     Doctor,
-    /// What a fault code means and what to do about it
-    #[command(after_help = "Example:\n  customs explain FIL-HS-LENGTH")]
+    /// What a code means and what to do about it: a fault code of this program, or a number that customs answers with
+    #[command(
+        after_help = "Example:\n  customs explain FIL-HS-LENGTH\n  customs explain 800\n  customs explain -301010\n  customs explain 1332"
+    )]
     Explain(ExplainArgs),
     /// Completions for a shell
     #[command(after_help = "Example:\n  customs completions bash > /etc/bash_completion.d/customs")]
@@ -346,7 +348,7 @@ pub(super) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The code
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", allow_negative_numbers = true)]
     pub(super) code: Option<String>,
     /// Every code there is
     #[arg(long)]

@@ -5,9 +5,12 @@
 //! are left out.
 
 mod elements;
+pub mod faults;
 mod inventory;
 mod order;
 mod payment;
+pub mod reading;
+pub mod receipts;
 pub mod schema;
 pub mod signature;
 mod waybill;

@@ -6,11 +6,12 @@
 use filing::tariff::Tariff;
 use ports::fault::{Fault, Text};
 use ports::money::Yuan;
+use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Basis, Policy, compute, faults};
 
 /// The figures of a tax bill. It writes them without closing zeros (`410.0`): they are read as decimals.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaxBill {
     /// The bill's number (`taxNo`).
     pub number: String,
@@ -25,7 +26,7 @@ pub struct TaxBill {
 }
 
 /// One line of a tax bill.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillLine {
     /// The line's number (`gnum`).
     pub gnum: u32,

@@ -21,7 +21,7 @@ fn decimal(text: &str) -> Decimal {
 }
 
 /// One piece of goods with legal quantities of one.
-pub(super) fn goods(hs_code: &str, value: &str) -> LineBasis {
+pub(crate) fn goods(hs_code: &str, value: &str) -> LineBasis {
     LineBasis {
         number: 1,
         hs_code: HsCode::parse(hs_code).unwrap(),
@@ -49,7 +49,7 @@ fn rated(value: &str, vat: &str, consumption: &str) -> LineBasis {
     LineBasis { rates: Some(rates), ..goods(GENERAL, value) }
 }
 
-pub(super) fn basis(date: &str, charges: &str, lines: Vec<LineBasis>) -> Basis {
+pub(crate) fn basis(date: &str, charges: &str, lines: Vec<LineBasis>) -> Basis {
     let mut basis = Basis {
         date: date.parse().unwrap(),
         charges: decimal(charges),

@@ -20,7 +20,7 @@ mod compute;
 mod counted;
 mod exact;
 #[cfg(test)]
-mod examples;
+pub(crate) mod examples;
 pub mod faults;
 mod inclusive;
 mod input;

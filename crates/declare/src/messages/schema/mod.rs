@@ -13,7 +13,7 @@
 //! # Limits
 //!
 //! * A `DOCTYPE` is refused, and with it every entity: no CEB message has one.
-//! * Nesting is refused beyond [`MAX_DEPTH`], messages beyond [`MAX_BYTES`], tags beyond [`MAX_ATTRIBUTES`] attributes.
+//! * The bounds of [`reading`] on nesting, bytes and attributes hold.
 //! * At most [`MAX_FAULTS`] faults are reported, then one that says how many more there
 //!   were. Reporting stops at the first structural fault of an element, so a message
 //!   may show further faults once the first are mended.
@@ -40,23 +40,13 @@ mod preparation;
 use std::fmt;
 use std::sync::LazyLock;
 
+use uppsala::XsdValidator;
 use uppsala::dom::{Document, NodeId};
-use uppsala::{Parser, XmlError, XsdValidator};
 
 use self::joined::{join, validator};
 use self::position::{Found, path};
-pub(super) use self::preparation::has_overloaded_tag;
 use self::preparation::{mask, stray_attribute};
-
-/// The longest message that is checked, in bytes. 100 inventories of 99 ordinary lines
-/// are about 7 MB.
-pub const MAX_BYTES: usize = 16 << 20;
-
-/// The deepest nesting that is parsed. A CEB message needs 6 levels.
-pub const MAX_DEPTH: u32 = 32;
-
-/// The most attributes of a tag. The root of a CEB message has a handful, nothing else has more.
-pub const MAX_ATTRIBUTES: usize = 64;
+use super::reading;
 
 /// The most business documents in a message, as the schemas have it.
 const MAX_DOCUMENTS: usize = 100;
@@ -182,18 +172,12 @@ impl SchemaGate {
     /// Checks a whole message. An empty answer is a pass.
     #[must_use]
     pub fn check(&self, xml: &str) -> Vec<SchemaFault> {
-        if xml.len() > MAX_BYTES {
-            return vec![fault(format!("the message is longer than {MAX_BYTES} bytes"))];
-        }
-        if has_overloaded_tag(xml) {
-            return vec![fault(format!("a tag has more than {MAX_ATTRIBUTES} attributes"))];
-        }
-        // A byte order mark is accepted: one of the official samples has it.
         let xml = &mask(xml.strip_prefix('\u{feff}').unwrap_or(xml));
-        let parser = Parser::new().with_max_depth(MAX_DEPTH).with_forbid_dtd(true);
-        let mut doc = match parser.parse(xml) {
+        let mut doc = match reading::document(xml) {
             Ok(doc) => doc,
-            Err(error) => return vec![malformed(&error)],
+            Err(unparsed) => {
+                return vec![SchemaFault { line: unparsed.line, path: None, text: unparsed.reason }];
+            }
         };
         let mut found = Found::default();
         if let Some(node) = stray_attribute(&doc) {
@@ -270,22 +254,6 @@ fn documents(doc: &Document<'_>, root: NodeId) -> Vec<NodeId> {
 
 fn fault(text: String) -> SchemaFault {
     SchemaFault { line: None, path: None, text }
-}
-
-fn malformed(error: &XmlError) -> SchemaFault {
-    let (line, message) = match error {
-        XmlError::Parse(e) => (Some(e.line), e.message.as_str()),
-        XmlError::WellFormedness(e) => (Some(e.line), e.message.as_str()),
-        XmlError::Namespace(e) => (Some(e.line), e.message.as_str()),
-        XmlError::UnexpectedEof => (None, "the message ends early"),
-        XmlError::XPath(e) => (None, e.message.as_str()),
-        XmlError::Validation(e) => (e.line, e.message.as_str()),
-    };
-    SchemaFault {
-        line: line.and_then(|l| u64::try_from(l).ok()),
-        path: None,
-        text: format!("not well-formed XML: {message}"),
-    }
 }
 
 /// The signature of the message: the child of the root that the wildcard took.

@@ -8,7 +8,7 @@ use bergshamra_xml::NodeSet;
 use uppsala::dom::{Document, NodeId};
 
 use super::{Algorithm, Certificate};
-use crate::messages::schema::{MAX_BYTES, MAX_DEPTH, has_overloaded_tag};
+use crate::messages::reading;
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 
@@ -53,13 +53,7 @@ impl fmt::Display for Verdict {
 /// Verifies the signature of a message against the certificate it carries. Whether that certificate is one that customs
 /// knows is not for us to say.
 pub fn verify(xml: &str) -> Verdict {
-    if xml.len() > MAX_BYTES || has_overloaded_tag(xml) {
-        return Verdict::NotXml;
-    }
-    let parser = uppsala::Parser::new().with_max_depth(MAX_DEPTH).with_forbid_dtd(true);
-    let Ok(mut document) = parser.parse(xml.strip_prefix('\u{feff}').unwrap_or(xml)) else {
-        return Verdict::NotXml;
-    };
+    let Ok(mut document) = reading::document(xml) else { return Verdict::NotXml };
     let Some(root) = document.document_element() else { return Verdict::NotXml };
     let signatures: Vec<NodeId> = children(&document, root, "Signature").collect();
     let signature = match signatures.as_slice() {
