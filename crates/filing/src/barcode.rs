@@ -2,16 +2,22 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Longest barcode: the customs field's length.
 pub const BARCODE_LETTERS: usize = 50;
 
 /// A barcode: letters, digits, `/` and `-`, at most [`BARCODE_LETTERS`]. Shops may use codes of their own, so that a wrong
 /// check digit does not make it invalid.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Barcode(String);
+
+impl Serialize for Barcode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl Barcode {
     /// The strict parser.

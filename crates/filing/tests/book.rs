@@ -10,7 +10,7 @@ use filing::book::{Book, Filter, ImportId, ImportState, UndoError, Undone};
 use filing::import::{FileReport, ImportOptions, import_file};
 use filing::record::CheckOptions;
 use jiff::Timestamp;
-use ports::store::{MemoryStore, Store};
+use ports::store::{Batch, Change, Expect, Key, MemoryStore, Store, StoreError, Write};
 use tempfile::TempDir;
 
 const HEADER: &str = "商品条码,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,品牌";
@@ -150,4 +150,45 @@ fn numbers_of_imports_are_read_as_they_are_shown() {
     for wrong in ["", "0", "-1", "+1", "七", "99999999999"] {
         assert_eq!(ImportId::parse(wrong), None, "{wrong}");
     }
+}
+
+/// More rows than one batch has, and the first one is contradicted when it has long been written.
+#[test]
+fn a_row_that_is_contradicted_many_batches_later_is_taken_back() {
+    let shop = Shop::new();
+    let rows = (0..9_000).map(|row| format!("N{row:05}=皂"));
+    let path = shop.dir.path().join("long.csv");
+    let lines: Vec<String> = rows
+        .chain(["N00000=梳".to_owned()])
+        .map(|article| format!("{},9999999999,1,035,", article.replace('=', ",")))
+        .collect();
+    fs::write(&path, format!("{HEADER}\n{}\n", lines.join("\n"))).unwrap();
+    let options = ImportOptions {
+        check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+        sheet: None,
+        whole_file: false,
+        now: NOW,
+        progress: None,
+    };
+    for (new, unchanged) in [(8_999, 0), (0, 8_999)] {
+        let report = import_file(&shop.book, &path, &options).unwrap();
+        assert_eq!(report.refused_rows(), [2, 9_002]);
+        let counts = report.counts().unwrap();
+        assert_eq!((counts.new, counts.changed, counts.unchanged), (new, 0, unchanged));
+        assert_eq!(shop.book.get("杭州", &Barcode::parse("N00000").unwrap()).unwrap(), None);
+        assert_eq!(shop.book.list(&Filter::default(), None, 10_000).unwrap().len(), 8_999);
+    }
+}
+
+#[test]
+fn a_filing_of_the_older_format_is_refused() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let key = Key::of(["filing", "杭州", "A"]);
+    let older = r#"{"format":1,"record":{"versions":[{"import":1,"row":2,"filing":{"port":"杭州"}}]}}"#;
+    let change = Change::Put { body: older.into(), due: None };
+    let batch = Batch { writes: vec![Write { key, expect: Expect::Absent, change }] };
+    store.commit(batch).unwrap();
+    let book = Book::open(store).unwrap();
+    let refused = book.get("杭州", &Barcode::parse("A").unwrap());
+    assert!(matches!(refused, Err(StoreError::Record { .. })), "{refused:?}");
 }

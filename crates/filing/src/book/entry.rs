@@ -117,11 +117,13 @@ pub(super) struct Entry {
 pub(super) struct Version {
     pub(super) import: ImportId,
     pub(super) row: u32,
+    #[serde(with = "super::packed")]
     pub(super) filing: Filing,
 }
 
 impl Record for Entry {
-    const FORMAT: u32 = 1;
+    // 2: the values of a filing without their names.
+    const FORMAT: u32 = 2;
 }
 
 impl Entry {

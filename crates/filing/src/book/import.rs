@@ -1,9 +1,11 @@
 //! One import into the book, from its first row to the write that makes it count.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
-use ports::store::{Batch, Expect, Key, StoreError};
+use ports::store::{Batch, Expect, Key, Store, StoreError};
 use serde::Serialize;
 
 use super::Book;
@@ -46,6 +48,10 @@ pub struct OpenImport {
     /// The version of the import's document; nothing while nothing was written, which stays so when nothing has changed.
     begun: Option<u64>,
     waiting: BTreeMap<Key, Waiting>,
+    /// The batch before, which a thread of its own writes.
+    writing: Option<JoinHandle<Result<(), StoreError>>>,
+    /// Whether the book held nothing when the import began, so that no row needs to be looked up.
+    into_empty: bool,
     counts: Counts,
 }
 
@@ -75,6 +81,8 @@ impl Book {
             record,
             begun: None,
             waiting: BTreeMap::new(),
+            writing: None,
+            into_empty: false,
             counts: Counts::default(),
         }
     }
@@ -101,7 +109,12 @@ impl OpenImport {
     /// [`StoreError`] when the store cannot be read or written; the import is lost then.
     pub fn put(&mut self, row: u32, filing: Filing) -> Result<Outcome, StoreError> {
         let key = Entry::key(&filing.port, &filing.barcode);
-        let Waiting { expect, mut entry } = self.load(&key)?;
+        let Waiting { expect, mut entry } = match self.waiting.remove(&key) {
+            Some(waiting) => waiting,
+            // Should another import or a repeated key get in between after all, the store refuses the batch.
+            None if self.into_empty => Waiting { expect: Expect::Absent, entry: Entry::default() },
+            None => self.load(&key)?,
+        };
         let outcome = match self.seen(&entry)? {
             None => Outcome::New,
             Some(present) if *present == filing => Outcome::Unchanged,
@@ -130,6 +143,7 @@ impl OpenImport {
     /// [`StoreError`] when the store cannot be read or written; the import is lost then.
     pub fn retract(&mut self, port: &str, barcode: &Barcode) -> Result<(), StoreError> {
         let key = Entry::key(port, barcode);
+        self.settle()?;
         let Waiting { expect, mut entry } = self.load(&key)?;
         let own = self.begun.and(entry.versions.pop_if(|version| version.import == self.record.id));
         match (own, self.seen(&entry)?) {
@@ -176,6 +190,7 @@ impl OpenImport {
     /// [`StoreError`] when the store cannot be written; then nothing of the import counts.
     pub fn commit(mut self) -> Result<Counts, StoreError> {
         self.flush()?;
+        self.settle()?;
         self.record.new = self.counts.new;
         self.record.changed = self.counts.changed;
         self.record.unchanged = self.counts.unchanged;
@@ -192,6 +207,8 @@ impl OpenImport {
     }
 
     fn finish(&mut self, state: ImportState) -> Result<(), StoreError> {
+        // What fails while an import is given up is given up too.
+        let _ = self.settle();
         let Some(version) = self.begun else {
             return Ok(());
         };
@@ -242,20 +259,51 @@ impl OpenImport {
         }
         self.begun = Some(1);
         self.book.set_state(self.record.id, ImportState::Open);
+        self.into_empty = self.book.store.scan(&Entry::all(), None, 1)?.is_empty();
         Ok(())
     }
 
+    /// Hands what waits to a thread that encodes and writes it, once the batch before is on disk. Nobody sees any of it
+    /// before the import is committed, and that waits for the last batch.
     fn flush(&mut self) -> Result<(), StoreError> {
-        let mut batch = Batch::default();
-        for (key, Waiting { expect, entry }) in std::mem::take(&mut self.waiting) {
-            match (entry.versions.is_empty(), expect) {
-                (true, Expect::Absent) => {}
-                (true, expect) => batch.delete(key, expect),
-                (false, expect) => batch.put(key, expect, &entry)?,
-            }
+        self.settle()?;
+        if self.waiting.is_empty() {
+            return Ok(());
         }
-        if batch.is_empty() { Ok(()) } else { self.book.store.commit(batch) }
+        let waiting = std::mem::take(&mut self.waiting);
+        let store = Arc::clone(&self.book.store);
+        self.into_empty = self.into_empty && self.book.is_alone(self.record.id);
+        let writer = thread::Builder::new().name("import writer".to_owned());
+        self.writing = match writer.spawn(move || write(store.as_ref(), waiting)) {
+            Ok(writing) => Some(writing),
+            Err(source) => return Err(StoreError::Io { place: "import writer".to_owned(), source }),
+        };
+        Ok(())
     }
+
+    /// Waits until the batch under way is on disk.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        match self.writing.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(written)) => written,
+            Some(Err(_)) => Err(StoreError::Io {
+                place: "import writer".to_owned(),
+                source: std::io::Error::other("the thread that writes the import broke down"),
+            }),
+        }
+    }
+}
+
+fn write(store: &dyn Store, waiting: BTreeMap<Key, Waiting>) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    for (key, Waiting { expect, entry }) in waiting {
+        match (entry.versions.is_empty(), expect) {
+            (true, Expect::Absent) => {}
+            (true, expect) => batch.delete(key, expect),
+            (false, expect) => batch.put(key, expect, &entry)?,
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { store.commit(batch) }
 }
 
 impl Drop for OpenImport {

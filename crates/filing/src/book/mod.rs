@@ -20,6 +20,7 @@ mod entry;
 pub mod faults;
 mod history;
 mod import;
+mod packed;
 mod undo;
 
 use std::collections::HashMap;
@@ -241,6 +242,12 @@ impl Book {
             self.set_state(id, state);
         }
         Ok(state)
+    }
+
+    /// Whether this import is the newest and the only one under way.
+    fn is_alone(&self, own: ImportId) -> bool {
+        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.iter().all(|(id, state)| *id == own || (*id < own && *state != ImportState::Open))
     }
 
     fn set_state(&self, id: ImportId, state: ImportState) {

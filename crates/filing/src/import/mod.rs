@@ -1,7 +1,7 @@
 //! Whole files into the book: reading, checking and storing at the same time.
 //!
-//! One thread takes the file apart, one checks rows, one writes to the store; bounded queues lie between them, so that a
-//! file of any size takes the same memory and the slowest of the three sets the pace.
+//! One thread takes the file apart, one checks rows, one gathers them into batches, one writes these to the store; bounded
+//! queues lie between them, so that a file of any size takes the same memory and the slowest sets the pace.
 
 mod pipeline;
 mod report;

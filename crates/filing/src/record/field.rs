@@ -3,15 +3,21 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Digits before the point of any amount in customs messages (N19,5).
 pub const MAX_WHOLE_DIGITS: u32 = 14;
 
 /// Text of one to `MAX` characters on one line.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Text<const MAX: usize>(String);
+
+impl<const MAX: usize> Serialize for Text<MAX> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl<const MAX: usize> Text<MAX> {
     /// The strict parser: not empty, not too long, no control characters, no blanks around.
@@ -95,9 +101,15 @@ impl<const SCALE: u32> From<Positive<SCALE>> for Decimal {
 }
 
 /// The platform's id of a variant: 24 hex digits in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct SpvId(String);
+
+impl Serialize for SpvId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl SpvId {
     /// How many hex digits it has.
