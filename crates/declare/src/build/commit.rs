@@ -14,7 +14,7 @@ use crate::documents::Standing;
 use crate::messages::MessageKind;
 
 /// Batches recorded by one commit at the most; each commit waits for the disk once.
-const BATCHES_PER_COMMIT: usize = 32;
+const BATCHES_PER_COMMIT: usize = 8;
 
 impl Run<'_> {
     /// Records sealed batches in their order, several in one commit, and then has their messages published.

@@ -28,9 +28,8 @@ const LINES_PER_JOB: usize = 64;
 const BYTES_PER_JOB: usize = 1 << 20;
 /// Bytes of documents of one kind in a message at the most: well inside of what the schema gate reads.
 const BYTES_PER_MESSAGE: usize = 12 << 20;
-/// Jobs under way for each worker: one in work, others waiting. A commit waits for the disk several times; what waits here has
-/// to last the workers that long. Some 1,000 orders a worker, at about 10 kB each.
-const JOBS_PER_WORKER: usize = 16;
+/// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
+const JOBS_PER_WORKER: usize = 4;
 
 /// Declares the orders of an input.
 ///
