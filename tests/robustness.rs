@@ -5,6 +5,7 @@ use std::path::Path;
 use declare::build::{BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use declare::configuration::Configuration;
 use declare::messages::MessageKind;
+use declare::messages::schema::Strictness;
 use declare::setting::Setting;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_ORDERS, Shelf};
 use filing::record::Filing;
@@ -37,7 +38,15 @@ fn run(orders: &[u8], filings: &dyn Filings, folder: &Path) -> Result<(Summary, 
     let setting =
         Setting::new(configuration.declaring().unwrap(), Catalogue::builtin(), Tariff::builtin(), now);
     let (data, out) = (folder.join("data"), folder.join("out"));
-    let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
+    let plan = Plan {
+        setting,
+        kinds: MessageKind::ALL.to_vec(),
+        batch: 100,
+        signer: None,
+        gate: Strictness::default(),
+        data,
+        out,
+    };
     let mut held = Held::default();
     let summary = build(orders, &plan, &MemoryStore::new(), filings, &mut held)?;
     Ok((summary, held))

@@ -11,7 +11,7 @@ use declare::build::{self, HeldOrder, Observer, Plan, WrittenMessage};
 use declare::configuration::Configuration;
 use declare::documents::{Documents, Guid, Numbers, Standing, assemble};
 use declare::matching;
-use declare::messages::schema::SchemaGate;
+use declare::messages::schema::{SchemaGate, Strictness};
 use declare::messages::{MAX_DOCUMENTS, MessageBuilder, MessageKind, Transmitter};
 use declare::order::{Line, Order, line};
 use declare::setting::Setting;
@@ -25,9 +25,12 @@ use filing::tariff::Tariff;
 use jiff::Timestamp;
 use ports::catalogue::Catalogue;
 use ports::fault::Fault;
-use ports::store::{SledStore, Store};
+use ports::store::{MemoryStore, SledStore, Store};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Orders of a build; `DECLARE_BENCH_ORDERS` sets another number.
 const ORDERS: usize = 10_000;
@@ -64,10 +67,16 @@ impl Observer for AllDeclared {
     fn progress(&mut self, _: u64) {}
 }
 
-/// A directory with a store whose book holds the shop's filings.
-fn workplace() -> (TempDir, Arc<dyn Store>) {
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let store: Arc<dyn Store> = Arc::new(SledStore::open(&dir.path().join("store")).unwrap());
+/// A directory with a store whose book holds the shop's filings: on disk, or all of it in memory.
+fn workplace(durable: bool) -> (TempDir, Arc<dyn Store>) {
+    let dir = match durable {
+        true => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
+        false => tempfile::tempdir_in("/dev/shm").unwrap(),
+    };
+    let store: Arc<dyn Store> = match durable {
+        true => Arc::new(SledStore::open(&dir.path().join("store")).unwrap()),
+        false => Arc::new(MemoryStore::new()),
+    };
     let sheet = dir.path().join("filings.xlsx");
     std::fs::write(&sheet, SAMPLE_FILINGS_XLSX).unwrap();
     let check = CheckOptions::builtin(None, jiff::civil::date(2026, 11, 22));
@@ -76,10 +85,17 @@ fn workplace() -> (TempDir, Arc<dyn Store>) {
     (dir, store)
 }
 
-fn declare(orders: &str, configuration: &Configuration, dir: &Path, store: &Arc<dyn Store>) -> u64 {
+fn declare(
+    orders: &str,
+    configuration: &Configuration,
+    gate: Strictness,
+    dir: &Path,
+    store: &Arc<dyn Store>,
+) -> u64 {
     let (data, out) = (dir.join("data"), dir.join("out"));
     let kinds = MessageKind::ALL.to_vec();
-    let plan = Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, data, out };
+    let plan =
+        Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, gate, data, out };
     let book = Book::open(Arc::clone(store)).unwrap();
     build::build(orders.as_bytes(), &plan, store.as_ref(), &book, &mut AllDeclared).unwrap().declared
 }
@@ -91,20 +107,26 @@ fn whole(criterion: &mut Criterion) {
     let configuration = configuration();
     let mut group = criterion.benchmark_group("build");
     group.sample_size(10).throughput(Throughput::Elements(count as u64));
-    group.bench_function(format!("{count} orders"), |bencher| {
-        bencher.iter_batched(
-            workplace,
-            |(dir, store)| {
-                assert_eq!(declare(&orders, &configuration, dir.path(), &store), count as u64);
-                (dir, store)
-            },
-            BatchSize::PerIteration,
-        );
-    });
+    let gates = [Strictness::Compiled, Strictness::Full, Strictness::Off];
+    for (gate, durable) in [true, false].into_iter().flat_map(|durable| gates.map(|gate| (gate, durable))) {
+        let place = if durable { "on disk" } else { "in memory" };
+        group.bench_function(format!("{count} orders, {place}, gate {gate:?}"), |bencher| {
+            bencher.iter_batched(
+                || workplace(durable),
+                |(dir, store)| {
+                    let declared = declare(&orders, &configuration, gate, dir.path(), &store);
+                    assert_eq!(declared, count as u64);
+                    (dir, store)
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
     group.bench_function(format!("{count} orders that were declared before"), |bencher| {
-        let (dir, store) = workplace();
-        declare(&orders, &configuration, dir.path(), &store);
-        bencher.iter(|| assert_eq!(declare(&orders, &configuration, dir.path(), &store), count as u64));
+        let (dir, store) = workplace(true);
+        let again = || declare(&orders, &configuration, Strictness::Compiled, dir.path(), &store);
+        again();
+        bencher.iter(|| assert_eq!(again(), count as u64));
     });
     group.finish();
 }
@@ -216,8 +238,11 @@ fn stages(criterion: &mut Criterion) {
         let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
         let gate = SchemaGate::of(kind.schema(false)).unwrap();
         group.throughput(Throughput::Elements(MAX_DOCUMENTS as u64));
-        group.bench_function(format!("schema gate, {kind}"), |bencher| {
+        group.bench_function(format!("schema gate, full, {kind}"), |bencher| {
             bencher.iter(|| assert!(gate.check(&message).is_empty()));
+        });
+        group.bench_function(format!("schema gate, compiled, {kind}"), |bencher| {
+            bencher.iter(|| assert!(gate.accepts(&message)));
         });
     }
     group.finish();

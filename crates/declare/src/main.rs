@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The work is many small texts on several cores at once; this allocator keeps them from waiting for each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     declare::cli::main(std::env::args_os())
 }

@@ -32,7 +32,7 @@ use ports::money::Yuan;
 use ports::store::StoreError;
 
 use crate::documents::Guid;
-use crate::messages::schema::SchemaDefect;
+use crate::messages::schema::{SchemaDefect, Strictness};
 use crate::messages::signature::{SignFault, Signer};
 use crate::messages::{MAX_DOCUMENTS, MessageKind, Transmitter};
 use crate::setting::Setting;
@@ -52,6 +52,8 @@ pub struct Plan<'c> {
     pub batch: usize,
     /// Who signs the messages; without a signature inventories are only saved.
     pub signer: Option<Arc<dyn Signer>>,
+    /// How messages are held against their schemas.
+    pub gate: Strictness,
     /// The data directory.
     pub data: PathBuf,
     /// Where the messages go.

@@ -74,7 +74,14 @@ pub(super) struct Ready {
 
 /// The fingerprint of a document's bytes.
 pub(super) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |half: u8| DIGITS[usize::from(half & 0xf)];
+    let mut text = String::with_capacity(32);
+    for byte in &Sha256::digest(bytes)[..16] {
+        text.extend([digit(byte >> 4), digit(*byte)]);
+    }
+    text
 }
 
 /// An order number in sixteen bytes, which is all that a run keeps of it.

@@ -64,7 +64,7 @@ fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, R
         if let Some(signer) = &plan.signer {
             bytes = signature::sign(&bytes, signer.as_ref()).map_err(BuildError::Sign)?;
         }
-        let faults = check(*kind, plan.signer.is_some(), &bytes)?;
+        let faults = check(*kind, plan, &bytes)?;
         if !faults.is_empty() {
             return Ok(Err((*kind, faults)));
         }
@@ -73,10 +73,10 @@ fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, R
     Ok(Ok(finished))
 }
 
-fn check(kind: MessageKind, signed: bool, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {
-    let gate = SchemaGate::of(kind.schema(signed)).map_err(BuildError::Schema)?;
+fn check(kind: MessageKind, plan: &Plan<'_>, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {
+    let gate = SchemaGate::of(kind.schema(plan.signer.is_some())).map_err(BuildError::Schema)?;
     let text = std::str::from_utf8(bytes).map_err(|error| BuildError::NotText(error.to_string()))?;
-    Ok(gate.check(text))
+    Ok(gate.check_as(text, plan.gate))
 }
 
 /// Takes out the orders that the schema refuses on their own, so that the others go on.

@@ -10,6 +10,7 @@ use ports::store::{MemoryStore, Store};
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
 use crate::messages::MessageKind;
+use crate::messages::schema::Strictness;
 use crate::setting::Setting;
 use crate::shop::{SAMPLE_CONFIGURATION, SAMPLE_ORDERS, Shelf};
 
@@ -49,6 +50,7 @@ fn run(
         kinds: MessageKind::ALL.to_vec(),
         batch: 100,
         signer: None,
+        gate: Strictness::default(),
         data: folder.to_owned(),
         out: out.clone(),
     };

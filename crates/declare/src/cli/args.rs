@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::messages::schema::Strictness;
 use crate::tax::Policy;
 
 /// Goods filings and shop orders become China Customs declarations.
@@ -279,6 +280,30 @@ pub(super) struct BuildArgs {
     /// Documents in a message, at most 100
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) batch: u32,
+    /// How each message is held against its schema before it leaves
+    #[arg(long, value_name = "WAY", value_enum, default_value_t = GateArg::Compiled)]
+    pub(super) gate: GateArg,
+}
+
+/// Ways through the schema gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GateArg {
+    /// In one pass over a table made from the XSD; what it does not know goes to the full validator
+    Compiled,
+    /// The full XSD validator over every message
+    Full,
+    /// Not at all: rely on fields whose types cannot hold what the schema refuses
+    Off,
+}
+
+impl From<GateArg> for Strictness {
+    fn from(gate: GateArg) -> Self {
+        match gate {
+            GateArg::Compiled => Self::Compiled,
+            GateArg::Full => Self::Full,
+            GateArg::Off => Self::Off,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

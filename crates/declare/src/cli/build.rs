@@ -55,7 +55,15 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let tariff = user_tariff::load(store.as_ref(), out)?;
     let setting = Setting::new(declaring, Catalogue::builtin(), &tariff, SystemClock.now());
     let data = global.data.clone();
-    let plan = Plan { setting, kinds, batch: args.batch as usize, signer, data, out: args.out.clone() };
+    let plan = Plan {
+        setting,
+        kinds,
+        batch: args.batch as usize,
+        signer,
+        gate: args.gate.into(),
+        data,
+        out: args.out.clone(),
+    };
     let mut teller = Teller::new(*out);
     teller.signed = args.sign;
     match build(input, &plan, &store, &mut teller, out) {

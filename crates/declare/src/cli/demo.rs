@@ -22,6 +22,7 @@ use super::{Exit, build, workplace};
 use crate::build::{HeldOrder, Observer, Plan, Summary, WrittenMessage};
 use crate::configuration::Configuration;
 use crate::messages::MessageKind;
+use crate::messages::schema::Strictness;
 use crate::setting::Setting;
 use crate::shop::{self, Generator};
 
@@ -151,6 +152,7 @@ fn demo(args: &DemoArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
         kinds: MessageKind::ALL.to_vec(),
         batch: crate::messages::MAX_DOCUMENTS,
         signer: None,
+        gate: Strictness::default(),
         data,
         out: outbox,
     };

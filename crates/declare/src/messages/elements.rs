@@ -1,11 +1,7 @@
 //! Writing elements, and the frame around a message's documents.
 
-use std::fmt::{Display, Write as _};
-use std::io;
-
-use quick_xml::Writer;
-use quick_xml::escape::partial_escape;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use std::fmt::Display;
+use std::io::Write as _;
 
 use super::{MessageKind, NAMESPACE};
 use crate::documents::field::{Personal, Text};
@@ -24,32 +20,55 @@ pub(super) trait Value {
     fn write(&self, out: &mut Elements, name: &'static str);
 }
 
-/// Writes elements into a buffer that never fails.
-pub(super) struct Elements {
-    writer: Writer<Vec<u8>>,
-    scratch: String,
-}
+/// Writes elements into a buffer. Names and the form of tags are fixed here, so bytes are put one behind the other; only
+/// texts need looking at.
+pub(super) struct Elements(Vec<u8>);
 
 impl Elements {
     pub(super) fn into(buffer: Vec<u8>) -> Self {
-        Self { writer: Writer::new(buffer), scratch: String::new() }
+        Self(buffer)
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
-        self.writer.into_inner()
+        self.0
     }
 
-    fn event(&mut self, event: Event<'_>) {
-        // Writing into a Vec cannot fail.
-        let written: io::Result<()> = self.writer.write_event(event);
-        debug_assert!(written.is_ok());
+    fn open(&mut self, name: &str) {
+        self.raw(b"<");
+        self.raw(name.as_bytes());
+        self.raw(b">");
+    }
+
+    fn close(&mut self, name: &str) {
+        self.raw(b"</");
+        self.raw(name.as_bytes());
+        self.raw(b">");
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// A text; canonical XML escapes exactly these three in it. Fields hold no carriage return, the fourth.
+    fn text(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        while let Some(at) = memchr::memchr3(b'&', b'<', b'>', rest) {
+            self.raw(&rest[..at]);
+            self.raw(match rest[at] {
+                b'&' => b"&amp;",
+                b'<' => b"&lt;",
+                _ => b"&gt;",
+            });
+            rest = &rest[at + 1..];
+        }
+        self.raw(rest);
     }
 
     /// An element around other elements.
     pub(super) fn nest(&mut self, name: &'static str, content: impl FnOnce(&mut Self)) {
-        self.event(Event::Start(BytesStart::new(name)));
+        self.open(name);
         content(self);
-        self.event(Event::End(BytesEnd::new(name)));
+        self.close(name);
     }
 
     /// A field.
@@ -59,10 +78,9 @@ impl Elements {
 
     /// A field with a fixed word.
     pub(super) fn word(&mut self, name: &'static str, text: &str) {
-        self.event(Event::Start(BytesStart::new(name)));
-        // Canonical XML escapes exactly these three in text.
-        self.event(Event::Text(BytesText::from_escaped(partial_escape(text))));
-        self.event(Event::End(BytesEnd::new(name)));
+        self.open(name);
+        self.text(text);
+        self.close(name);
     }
 
     /// The currency, which is the same everywhere.
@@ -70,14 +88,13 @@ impl Elements {
         self.word("ceb:currency", CURRENCY);
     }
 
+    /// A field whose text is digits and letters only, so that nothing in it is ever escaped.
     fn display(&mut self, name: &'static str, value: &impl Display) {
-        let mut text = std::mem::take(&mut self.scratch);
-        text.clear();
-        // Writing into a String cannot fail.
-        let written = write!(text, "{value}");
+        self.open(name);
+        // Writing into a Vec cannot fail.
+        let written = write!(self.0, "{value}");
         debug_assert!(written.is_ok());
-        self.word(name, &text);
-        self.scratch = text;
+        self.close(name);
     }
 }
 
@@ -187,17 +204,12 @@ impl MessageBuilder {
     /// The finished message under its own number. The builder is empty again afterwards.
     pub fn finish(&mut self, guid: Guid, transmitter: &Transmitter<'_>) -> Vec<u8> {
         let mut buffer = Vec::with_capacity(self.documents.len() + 1024);
-        buffer.clear();
-        let mut out = Elements::into(buffer);
-        out.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
-        let name = format!("ceb:{}", self.kind.type_name());
-        let mut root = BytesStart::new(name.as_str());
+        let name = self.kind.type_name();
         // Canonical order: the namespace, then attributes by name.
-        root.push_attribute(("xmlns:ceb", NAMESPACE));
-        root.push_attribute(("guid", guid.to_string().as_str()));
-        root.push_attribute(("version", VERSION));
-        out.event(Event::Start(root));
-        let mut buffer = out.finish();
+        let head = format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?><ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#
+        );
+        buffer.extend_from_slice(head.as_bytes());
         buffer.append(&mut self.documents);
         let mut out = Elements::into(buffer);
         out.nest("ceb:BaseTransfer", |out| {
@@ -206,7 +218,7 @@ impl MessageBuilder {
             out.word("ceb:dxpMode", DXP_MODE);
             out.word("ceb:dxpId", transmitter.dxp_id);
         });
-        out.event(Event::End(BytesEnd::new(name.as_str())));
+        out.close(&format!("ceb:{name}"));
         self.count = 0;
         out.finish()
     }

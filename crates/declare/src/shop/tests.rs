@@ -15,6 +15,7 @@ use super::*;
 use crate::build::{HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
 use crate::messages::MessageKind;
+use crate::messages::schema::Strictness;
 use crate::order::{Line, line};
 use crate::setting::Setting;
 
@@ -47,7 +48,15 @@ fn declare(orders: &str) -> (Summary, Seen) {
     with_setting(|setting| {
         let folder = tempfile::tempdir().unwrap();
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
-        let plan = Plan { setting, kinds: MessageKind::ALL.to_vec(), batch: 100, signer: None, data, out };
+        let plan = Plan {
+            setting,
+            kinds: MessageKind::ALL.to_vec(),
+            batch: 100,
+            signer: None,
+            gate: Strictness::default(),
+            data,
+            out,
+        };
         let mut seen = Seen::default();
         let summary = build(orders.as_bytes(), &plan, &MemoryStore::new(), &Shelf, &mut seen).unwrap();
         (summary, seen)

@@ -25,6 +25,11 @@
 //!   number forms that nobody writes: `5.` and more than 19 digits by leading zeros.
 //! * More tolerant than libxml2 (and right by the XSD text): spaces round `gnum`.
 //!
+//! # Two ways
+//!
+//! Messages of our own go through a table made from the same schemas in one pass, some twenty times faster than the full
+//! validator; it only ever says yes, and everything else is left to the full validator. [`Strictness`] says which way.
+//!
 //! # How the schemas are put together
 //!
 //! The validator can follow `xs:include` and `xs:import` in the file system only. The
@@ -33,6 +38,7 @@
 //! wildcard stands where the file says `ref="ds:Signature"`, and what it let through is
 //! then checked against `xmldsig.xsd`.
 
+mod compiled;
 mod joined;
 mod position;
 mod preparation;
@@ -43,6 +49,7 @@ use std::sync::LazyLock;
 use uppsala::XsdValidator;
 use uppsala::dom::{Document, NodeId};
 
+use self::compiled::Table;
 use self::joined::{join, validator};
 use self::position::{Found, path};
 use self::preparation::{mask, stray_attribute};
@@ -139,6 +146,19 @@ impl std::error::Error for SchemaDefect {}
 pub struct SchemaGate {
     message: XsdValidator,
     signature: XsdValidator,
+    table: Option<Table>,
+}
+
+/// How messages are held against their schemas before they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// By one pass over a table made from the schema; what does not pass at sight goes to the full validator.
+    #[default]
+    Compiled,
+    /// By the full validator, each message whole.
+    Full,
+    /// Not at all: the types of the documents' fields cannot hold what the schema refuses.
+    Off,
 }
 
 impl SchemaGate {
@@ -166,7 +186,26 @@ impl SchemaGate {
     }
 
     fn compile(kind: Schema) -> Result<Self, SchemaDefect> {
-        Ok(Self { message: validator(&join(kind.sources())?)?, signature: validator(SIGNATURE)? })
+        let schema = join(kind.sources())?;
+        let message = validator(&schema)?;
+        Ok(Self { message, signature: validator(SIGNATURE)?, table: Table::of(&schema) })
+    }
+
+    /// Checks a message as strictly as asked. An empty answer is a pass.
+    #[must_use]
+    pub fn check_as(&self, xml: &str, strictness: Strictness) -> Vec<SchemaFault> {
+        match strictness {
+            Strictness::Off => Vec::new(),
+            Strictness::Compiled if self.accepts(xml) => Vec::new(),
+            Strictness::Compiled | Strictness::Full => self.check(xml),
+        }
+    }
+
+    /// Whether a message is valid at sight: one pass over its bytes, for messages as this program writes them. `false` does
+    /// not mean invalid; [`SchemaGate::check`] knows.
+    #[must_use]
+    pub fn accepts(&self, xml: &str) -> bool {
+        xml.len() <= MAX_BYTES && self.table.as_ref().is_some_and(|table| table.accepts(self, xml))
     }
 
     /// Checks a whole message. An empty answer is a pass.
