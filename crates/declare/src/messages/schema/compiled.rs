@@ -10,8 +10,9 @@ use std::collections::HashMap;
 
 use uppsala::dom::{Document, NodeId};
 
-use super::preparation::{has_overloaded_tag, mask};
-use super::{CEB, DSIG, MAX_DEPTH, SchemaGate};
+use super::preparation::mask;
+use super::{CEB, DSIG, SchemaGate};
+use crate::messages::reading::{self, MAX_DEPTH};
 
 /// How every message of ours begins.
 const DECLARATION: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>"#;
@@ -218,12 +219,8 @@ impl<'m> Scan<'m> {
         }
         let end = memchr::memmem::rfind(rest, b"</")?;
         let signature = self.xml.get(self.at..self.at + end)?;
-        if has_overloaded_tag(signature) {
-            return None;
-        }
         let masked = mask(signature);
-        let parser = uppsala::Parser::new().with_max_depth(MAX_DEPTH).with_forbid_dtd(true);
-        let doc = parser.parse(&masked).ok()?;
+        let doc = reading::document(&masked).ok()?;
         let root = doc.element(doc.document_element()?)?;
         let ours = root.name.namespace_uri.as_deref() == Some(DSIG);
         // Nothing beside it: a comment or an instruction is for the full gate.

@@ -205,7 +205,7 @@ impl SchemaGate {
     /// not mean invalid; [`SchemaGate::check`] knows.
     #[must_use]
     pub fn accepts(&self, xml: &str) -> bool {
-        xml.len() <= MAX_BYTES && self.table.as_ref().is_some_and(|table| table.accepts(self, xml))
+        xml.len() <= reading::MAX_BYTES && self.table.as_ref().is_some_and(|table| table.accepts(self, xml))
     }
 
     /// Checks a whole message. An empty answer is a pass.
