@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
-use ports::store::{Batch, Expect, Key, Store, StoreError};
+use ports::store::{Batch, Expect, Key, StoreError};
 use serde::Serialize;
 
 use super::Book;
 use super::entry::{Entry, ImportId, ImportRecord, ImportState, Version};
+use super::writer::{Waiting, Writer};
 use crate::barcode::Barcode;
 use crate::record::Filing;
 
-/// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 4 MB to hold.
-const BATCH_FILINGS: usize = 4_000;
+/// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 2 MB to hold.
+const BATCH_FILINGS: usize = 2_000;
 
 /// Attempts to get the next import number when others take one at the same moment.
 const NUMBER_ATTEMPTS: u32 = 16;
@@ -48,16 +48,11 @@ pub struct OpenImport {
     /// The version of the import's document; nothing while nothing was written, which stays so when nothing has changed.
     begun: Option<u64>,
     waiting: BTreeMap<Key, Waiting>,
-    /// The batch before, which a thread of its own writes.
-    writing: Option<JoinHandle<Result<(), StoreError>>>,
+    /// Writes the batch before; started with the first batch.
+    writer: Option<Writer>,
     /// Whether the book held nothing when the import began, so that no row needs to be looked up.
     into_empty: bool,
     counts: Counts,
-}
-
-struct Waiting {
-    expect: Expect,
-    entry: Entry,
 }
 
 impl Book {
@@ -81,7 +76,7 @@ impl Book {
             record,
             begun: None,
             waiting: BTreeMap::new(),
-            writing: None,
+            writer: None,
             into_empty: false,
             counts: Counts::default(),
         }
@@ -266,44 +261,22 @@ impl OpenImport {
     /// Hands what waits to a thread that encodes and writes it, once the batch before is on disk. Nobody sees any of it
     /// before the import is committed, and that waits for the last batch.
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.settle()?;
         if self.waiting.is_empty() {
-            return Ok(());
+            return self.settle();
         }
         let waiting = std::mem::take(&mut self.waiting);
-        let store = Arc::clone(&self.book.store);
         self.into_empty = self.into_empty && self.book.is_alone(self.record.id);
-        let writer = thread::Builder::new().name("import writer".to_owned());
-        self.writing = match writer.spawn(move || write(store.as_ref(), waiting)) {
-            Ok(writing) => Some(writing),
-            Err(source) => return Err(StoreError::Io { place: "import writer".to_owned(), source }),
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(Writer::start(Arc::clone(&self.book.store))?),
         };
-        Ok(())
+        writer.write(waiting)
     }
 
     /// Waits until the batch under way is on disk.
     fn settle(&mut self) -> Result<(), StoreError> {
-        match self.writing.take().map(JoinHandle::join) {
-            None => Ok(()),
-            Some(Ok(written)) => written,
-            Some(Err(_)) => Err(StoreError::Io {
-                place: "import writer".to_owned(),
-                source: std::io::Error::other("the thread that writes the import broke down"),
-            }),
-        }
+        self.writer.as_mut().map_or(Ok(()), Writer::settle)
     }
-}
-
-fn write(store: &dyn Store, waiting: BTreeMap<Key, Waiting>) -> Result<(), StoreError> {
-    let mut batch = Batch::default();
-    for (key, Waiting { expect, entry }) in waiting {
-        match (entry.versions.is_empty(), expect) {
-            (true, Expect::Absent) => {}
-            (true, expect) => batch.delete(key, expect),
-            (false, expect) => batch.put(key, expect, &entry)?,
-        }
-    }
-    if batch.is_empty() { Ok(()) } else { store.commit(batch) }
 }
 
 impl Drop for OpenImport {

@@ -22,6 +22,7 @@ mod history;
 mod import;
 mod packed;
 mod undo;
+mod writer;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;

@@ -29,7 +29,7 @@ const ROWS_TOGETHER: usize = 256;
 const BYTES_TOGETHER: usize = 256 << 10;
 
 /// Bundles that may wait in a queue: enough to even out the paces, little to hold.
-const QUEUE_BUNDLES: usize = 16;
+const QUEUE_BUNDLES: usize = 4;
 
 /// What is to be done to the book.
 #[derive(Debug)]
