@@ -203,7 +203,7 @@ impl Stage<'_> {
             checked.filing.as_ref().and_then(|filing| self.expiry.warning(row.number, filing.hs_code)),
         );
         let found = &mut self.found.of_rows;
-        found.append(&mut checked.findings);
+        found.extend(std::mem::take(&mut checked.findings));
         let verdict = match &checked.key {
             Some(key) => self.duplicates.add(key, &checked, row),
             None => Verdict::First,

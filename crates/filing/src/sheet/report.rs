@@ -3,8 +3,8 @@
 //! Every row stands where it stands in the clerk's file. The bad cells are coloured, four columns tell code, column, reason
 //! and remedy, and a second sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -52,8 +52,17 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
-        let mut rows =
-            Rows { sheet, findings, lang, formats: &formats, next: 0, notes: 0, layout: None, failed: None };
+        let mut rows = Rows {
+            sheet,
+            findings,
+            to_come: Box::new(findings.of_rows.iter()),
+            next: None,
+            lang,
+            formats: &formats,
+            notes: 0,
+            layout: None,
+            failed: None,
+        };
         // Why it cannot be read stands in the summary.
         let sheet = findings.header.as_ref().and_then(|header| header.sheet.as_deref());
         let _ = read_sheet(source, sheet, &mut |part| rows.part(part));
@@ -70,8 +79,9 @@ struct Rows<'w> {
     findings: &'w Findings,
     lang: Lang,
     formats: &'w Formats,
-    /// The first finding of the rows to come.
-    next: usize,
+    to_come: Box<dyn Iterator<Item = Finding> + 'w>,
+    /// The first finding of the rows to come, taken already.
+    next: Option<Finding>,
     notes: usize,
     layout: Option<Layout>,
     failed: Option<XlsxError>,
@@ -129,11 +139,17 @@ impl Rows<'_> {
         let Some(layout) = &self.layout else {
             return Ok(());
         };
-        let rest = self.findings.of_rows.get(self.next..).unwrap_or_default();
-        let skipped = rest.iter().take_while(|finding| finding.row < row.number).count();
-        let own = rest.iter().skip(skipped).take_while(|finding| finding.row == row.number).count();
-        let own = rest.get(skipped..skipped + own).unwrap_or_default();
-        self.next += skipped + own.len();
+        let mut own = Vec::new();
+        while let Some(finding) = self.next.take().or_else(|| self.to_come.next()) {
+            match finding.row.cmp(&row.number) {
+                Ordering::Less => {}
+                Ordering::Equal => own.push(finding),
+                Ordering::Greater => {
+                    self.next = Some(finding);
+                    break;
+                }
+            }
+        }
 
         let at = row.number.saturating_sub(1);
         for (index, column) in layout.columns.iter().enumerate() {
@@ -283,12 +299,12 @@ fn summary(
     for fault in &findings.of_file {
         line(fault, 1)?;
     }
-    let mut kinds: BTreeMap<&str, (u32, &Finding)> = BTreeMap::new();
-    for finding in &findings.of_rows {
+    let mut kinds: BTreeMap<&str, (u32, Finding)> = BTreeMap::new();
+    for finding in findings.of_rows.iter() {
         kinds.entry(finding.kind.code).or_insert((0, finding)).0 += 1;
     }
     if let Some(header) = &findings.header {
-        let mut kinds: Vec<(u32, &Finding)> = kinds.into_values().collect();
+        let mut kinds: Vec<(u32, Finding)> = kinds.into_values().collect();
         // Refusals before warnings, the most frequent first.
         kinds.sort_by_key(|(count, finding)| {
             (std::cmp::Reverse(finding.kind.severity), std::cmp::Reverse(*count))
@@ -297,9 +313,7 @@ fn summary(
             line(&finding.fault(&findings.file, header, lang), count)?;
         }
     }
-    let refused: HashSet<u32> = findings.of_rows.iter().filter(|f| f.is_error()).map(|f| f.row).collect();
-    let warned: HashSet<u32> =
-        findings.of_rows.iter().map(|f| f.row).filter(|row| !refused.contains(row)).collect();
+    let (refused, warned) = findings.of_rows.judged();
     let words = match lang {
         Lang::Zh => ["拒绝的行数", "有提醒的行数"],
         Lang::En => ["Rows refused", "Rows with warnings"],
