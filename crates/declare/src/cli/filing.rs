@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter};
+use filing::book::{Book, Filter, SoldPrices};
 use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -66,6 +66,8 @@ const EXPORTED: Text =
     Text { zh: "已写出 {file}：{count} 条备案", en: "wrote {file}: {count} filings" };
 const NO_FILING: Text =
     Text { zh: "备案库中没有条码 {barcode}", en: "the book has no filing of {barcode}" };
+const LIST_HEADER: Text =
+    Text { zh: "口岸\t商品条码\tHS编码\t商品名称", en: "port\tbarcode\tHS code\tname" };
 const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
@@ -125,7 +127,7 @@ fn with_options<T>(
     sheet: Option<&String>,
     whole_file: bool,
     file: &Path,
-    tariff: &Tariff,
+    (tariff, sold): (&Tariff, &Arc<SoldPrices>),
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
@@ -136,7 +138,7 @@ fn with_options<T>(
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions { tariff, ..CheckOptions::builtin(port, today) };
+    let check = CheckOptions { tariff, sold: Arc::clone(sold), ..CheckOptions::builtin(port, today) };
     let sheet = sheet.cloned();
     let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
     out.progress_done();
@@ -145,17 +147,29 @@ fn with_options<T>(
 
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
-    let tariff = tariff::if_any(global, out)?;
+    // What is known about the goods already counts for a check too, but none of it is needed.
+    let (tariff, sold) = match tariff::store_if_any(global, out)? {
+        Some(store) => {
+            let tariff = tariff::load(&store, out)?;
+            let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
+            (tariff, sold_prices(&book, out)?)
+        }
+        None => (Arc::new(Tariff::builtin().clone()), Arc::default()),
+    };
     let reports: Vec<FileReport> = args
         .files
         .iter()
         .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, &tariff, out, |options| {
+            with_options(port.clone(), args.sheet.as_ref(), false, file, (&tariff, &sold), out, |options| {
                 check_file(file, options)
             })
         })
         .collect();
     Ok(tell(&reports, out))
+}
+
+fn sold_prices(book: &Book, out: &Output) -> Result<Arc<SoldPrices>, Exit> {
+    book.sold_prices().map(Arc::new).map_err(|error| workplace::store_failed(&error, out))
 }
 
 fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
@@ -167,12 +181,14 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let store = open(global, out)?;
     let tariff = tariff::load(store.as_ref(), out)?;
     let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
+    let sold = sold_prices(&book, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
         let sheet = args.sheets.sheet.as_ref();
-        let report = with_options(port.clone(), sheet, args.whole_file, file, &tariff, out, |options| {
-            import_file(&book, file, options)
-        });
+        let report =
+            with_options(port.clone(), sheet, args.whole_file, file, (&tariff, &sold), out, |options| {
+                import_file(&book, file, options)
+            });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);
@@ -309,6 +325,9 @@ fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     };
     let mut all = Vec::new();
     let mut count = 0_u64;
+    if !out.json {
+        out.say(&out.bold(&out.text(&LIST_HEADER, &[])));
+    }
     each(&book, &filter, out, |filing| {
         if !wanted(filing) {
             return;

@@ -11,10 +11,14 @@ use super::Book;
 use super::entry::{Entry, ImportId, ImportRecord, ImportState, Version};
 use super::writer::{Waiting, Writer};
 use crate::barcode::Barcode;
+use crate::columns::Field;
 use crate::record::Filing;
 
 /// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 2 MB to hold.
 const BATCH_FILINGS: usize = 2_000;
+
+/// Bytes of text written at a time, for sheets with long ones: ten times what ordinary filings have.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Attempts to get the next import number when others take one at the same moment.
 const NUMBER_ATTEMPTS: u32 = 16;
@@ -48,6 +52,10 @@ pub struct OpenImport {
     /// The version of the import's document; nothing while nothing was written, which stays so when nothing has changed.
     begun: Option<u64>,
     waiting: BTreeMap<Key, Waiting>,
+    /// About how many bytes of text wait.
+    waiting_bytes: usize,
+    /// Fields that the sheet has no column for: filings keep what they have.
+    absent: Vec<Field>,
     /// Writes the batch before; started with the first batch.
     writer: Option<Writer>,
     /// Whether the book held nothing when the import began, so that no row needs to be looked up.
@@ -76,6 +84,8 @@ impl Book {
             record,
             begun: None,
             waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+            absent: Vec::new(),
             writer: None,
             into_empty: false,
             counts: Counts::default(),
@@ -98,6 +108,13 @@ impl Book {
 }
 
 impl OpenImport {
+    /// Names the fields that the sheet has no column for: a filing that is in the book keeps its values of these.
+    #[must_use]
+    pub fn leaving(mut self, absent: Vec<Field>) -> Self {
+        self.absent = absent;
+        self
+    }
+
     /// Adds a row's filing. A file gives each key once.
     ///
     /// # Errors
@@ -110,10 +127,12 @@ impl OpenImport {
             None if self.into_empty => Waiting { expect: Expect::Absent, entry: Entry::default() },
             None => self.load(&key)?,
         };
-        let outcome = match self.seen(&entry)? {
-            None => Outcome::New,
-            Some(present) if *present == filing => Outcome::Unchanged,
-            Some(_) => Outcome::Changed,
+        let (outcome, filing) = match self.seen(&entry)? {
+            None => (Outcome::New, filing),
+            Some(present) => {
+                let filing = filing.completed(&self.absent, present);
+                (if *present == filing { Outcome::Unchanged } else { Outcome::Changed }, filing)
+            }
         };
         match outcome {
             Outcome::Unchanged => {
@@ -124,9 +143,10 @@ impl OpenImport {
             Outcome::Changed => self.counts.changed += 1,
         }
         self.begin()?;
+        self.waiting_bytes += filing.text_bytes();
         entry.versions.push(Version { import: self.record.id, row, filing });
         self.waiting.insert(key, Waiting { expect, entry });
-        if self.waiting.len() >= BATCH_FILINGS {
+        if self.waiting.len() >= BATCH_FILINGS || self.waiting_bytes >= BATCH_BYTES {
             self.flush()?;
         }
         Ok(outcome)
@@ -265,6 +285,7 @@ impl OpenImport {
             return self.settle();
         }
         let waiting = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
         self.into_empty = self.into_empty && self.book.is_alone(self.record.id);
         let writer = match &mut self.writer {
             Some(writer) => writer,

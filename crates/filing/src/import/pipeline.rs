@@ -35,7 +35,7 @@ const QUEUE_BUNDLES: usize = 4;
 #[derive(Debug)]
 pub(super) enum Step {
     /// A file begins.
-    Begin { file: String, sheet: Option<String> },
+    Begin { file: String, sheet: Option<String>, absent: Vec<Field> },
     /// A row is good.
     Put { row: u32, filing: Box<Filing> },
     /// The good row of this key is contradicted by a later one.
@@ -144,12 +144,12 @@ fn check(
             Bundle::Header(header) => {
                 let default_port = options.check.default_port.is_some();
                 stage.found.of_file = header.faults(&stage.found.file, default_port);
-                let sheet = header.sheet.clone();
+                let (sheet, absent) = (header.sheet.clone(), header.absent());
                 stage.found.header = Some(*header);
                 if stage.found.of_file.iter().any(Fault::is_error) {
                     break;
                 }
-                stage.steps.push(Step::Begin { file: stage.found.file.clone(), sheet });
+                stage.steps.push(Step::Begin { file: stage.found.file.clone(), sheet, absent });
             }
             Bundle::Rows(rows) => {
                 count += u64::try_from(rows.len()).unwrap_or(u64::MAX);

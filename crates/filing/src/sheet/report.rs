@@ -13,8 +13,9 @@ use rust_xlsxwriter::{
     ColNum, Color, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
 };
 
-use super::export::WriteError;
+use super::export::{WriteError, is_number};
 use super::replace::replace;
+use super::template::{self, List};
 use super::{Part, read_sheet};
 use crate::cell::{Cell, Row};
 use crate::columns::{Header, Meaning, REPORT_HEADERS};
@@ -31,6 +32,7 @@ struct Formats {
     refused: Format,
     warned: Format,
     wrapped: Format,
+    text: Format,
 }
 
 /// Writes the report about a file that was checked or imported, with texts in one language.
@@ -47,8 +49,10 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             .set_background_color(Color::RGB(0x00FF_EB9C))
             .set_font_color(Color::RGB(0x009C_5700)),
         wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+        text: Format::new().set_num_format("@"),
     };
     let mut workbook = Workbook::new();
+    let lists = template::lists();
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
@@ -59,6 +63,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             next: None,
             lang,
             formats: &formats,
+            lists: &lists,
             notes: 0,
             layout: None,
             failed: None,
@@ -71,6 +76,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         }
     }
     summary(workbook.add_worksheet(), findings, lang, &formats)?;
+    template::hidden_lists(&mut workbook, &lists)?;
     replace(path, |path| Ok(workbook.save(path)?))
 }
 
@@ -79,6 +85,7 @@ struct Rows<'w> {
     findings: &'w Findings,
     lang: Lang,
     formats: &'w Formats,
+    lists: &'w [List],
     to_come: Box<dyn Iterator<Item = Finding> + 'w>,
     /// The first finding of the rows to come, taken already.
     next: Option<Finding>,
@@ -122,6 +129,16 @@ impl Rows<'_> {
         // Widths come first: rows are written out as they come.
         for (index, width) in (added..).zip([22, 20, 60, 60]) {
             self.sheet.set_column_width(index, width)?;
+        }
+        // The clerk mends it here: with the template's lists, codes kept as text, and the headers in sight.
+        self.sheet.set_freeze_panes(row + 1, 0)?;
+        for (meaning, column) in header.meanings.iter().zip(&columns) {
+            if let (Meaning::Field(field), Some(column)) = (meaning, *column) {
+                template::choices(self.sheet, self.lists, *field, column, row + 1)?;
+                if !is_number(*field) {
+                    self.sheet.set_column_format(column, &self.formats.text)?;
+                }
+            }
         }
         for (title, column) in header.titles.iter().zip(&columns) {
             if let Some(column) = column {
@@ -168,7 +185,7 @@ impl Rows<'_> {
                 Some(Severity::Warning) => Some(&self.formats.warned),
                 None => None,
             };
-            write_cell(self.sheet, at, column, cell, format)?;
+            write_cell(self.sheet, at, column, cell, format, &self.formats.text)?;
             if !about.is_empty() && self.notes < MAX_NOTES {
                 self.notes += 1;
                 let texts: Vec<String> = about
@@ -210,6 +227,7 @@ fn write_cell(
     column: ColNum,
     cell: Option<&Cell>,
     format: Option<&Format>,
+    text: &Format,
 ) -> Result<(), XlsxError> {
     let marked = |code: &str| format.cloned().unwrap_or_default().set_num_format(code);
     match (cell, format) {
@@ -238,7 +256,7 @@ fn write_cell(
                     sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
                 }
                 (None, None) => {
-                    sheet.write_string(row, column, shortened(&cell.shown()))?;
+                    sheet.write_string_with_format(row, column, shortened(&cell.shown()), text)?;
                 }
             }
         }
