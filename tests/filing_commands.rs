@@ -182,3 +182,27 @@ fn a_quantity_that_turns_the_consumption_tax_of_what_was_sold_is_warned_about() 
     place.declare(SAMPLE_ORDERS, &[]);
     assert_eq!(warned(&place), 1);
 }
+
+#[test]
+fn nobodys_file_is_written_over_unasked() {
+    let place = Workplace::with_filings();
+    place.write("mine.xlsx", "mine");
+    place.write("messy.csv", MESSY);
+    for args in [
+        &["filing", "template", "mine.xlsx"][..],
+        &["filing", "export", "mine.xlsx"],
+        &["filing", "import", "messy.csv", "--report", "mine.xlsx"],
+    ] {
+        let ran = place.run(args);
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.stderr.contains("mine.xlsx exists"), "{}", ran.stderr);
+        assert_eq!(std::fs::read(place.path("mine.xlsx")).unwrap(), b"mine");
+    }
+    // The import did not begin either.
+    assert_eq!(place.run(&["filing", "imports", "--json"]).json()["imports"].as_array().unwrap().len(), 1);
+    let ran = place.run(&["filing", "export", "mine.xlsx", "--force", "--json"]);
+    assert_eq!((ran.code, ran.json()), (0, json!({"file": "mine.xlsx", "filings": 23})));
+    let ran = place.run(&["filing", "template", "mine.xlsx", "--force", "--json"]);
+    assert_eq!(ran.json(), json!({"file": "mine.xlsx"}));
+    assert_eq!(place.run(&["completions", "bash", "--json"]).json()["shell"], "bash");
+}

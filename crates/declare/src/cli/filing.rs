@@ -61,6 +61,10 @@ const UNKNOWN_PORT: Text = Text {
 };
 const NOT_WRITTEN: Text =
     Text { zh: "{file} 写不出来：{reason}", en: "{file} cannot be written: {reason}" };
+const IN_THE_WAY: Text = Text {
+    zh: "{file} 已经存在，不会覆盖；请换一个文件名，或加上 --force",
+    en: "{file} exists and is not written over; give another name, or --force",
+};
 const WRITTEN: Text = Text { zh: "已写出 {file}", en: "wrote {file}" };
 const EXPORTED: Text =
     Text { zh: "已写出 {file}：{count} 条备案", en: "wrote {file}: {count} filings" };
@@ -72,7 +76,7 @@ const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
     let ended = match command {
-        FilingCommand::Template { file } => written(&file, template::write_template(&file), out),
+        FilingCommand::Template { file, force } => write_template(&file, force, out),
         FilingCommand::Check(args) => check(&args, global, out),
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
@@ -82,7 +86,7 @@ pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit
         FilingCommand::Undo { import } => history::undo(&import, global, out),
         FilingCommand::Sync(args) => sync::run(&args, global, out),
         FilingCommand::Tariff(command) => tariff::run(&command, global, out),
-        FilingCommand::Export { file } => export_book(&file, global, out),
+        FilingCommand::Export { file, force } => export_book(&file, force, global, out),
     };
     match ended {
         Ok(exit) | Err(exit) => exit,
@@ -95,11 +99,32 @@ struct Files<T> {
     files: Vec<T>,
 }
 
-fn written<E: std::fmt::Display>(file: &Path, result: Result<(), E>, out: &Output) -> Result<Exit, Exit> {
+/// What commands that write a file answer.
+#[derive(Serialize)]
+struct Written<'f> {
+    file: &'f str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filings: Option<u64>,
+}
+
+/// Nobody's file is written over unasked: it may be the one that a clerk is mending.
+fn is_free(file: &Path, force: bool, out: &Output) -> Result<(), Exit> {
+    if force || !file.exists() {
+        return Ok(());
+    }
+    out.problem(&out.text(&IN_THE_WAY, &[("file", file.display().to_string())]));
+    Err(Exit::Usage)
+}
+
+fn write_template(file: &Path, force: bool, out: &Output) -> Result<Exit, Exit> {
+    is_free(file, force, out)?;
     let name = file.display().to_string();
-    match result {
+    match template::write_template(file) {
         Ok(()) => {
-            out.say(&out.text(&WRITTEN, &[("file", name)]));
+            if out.json {
+                out.json(&Written { file: &name, filings: None });
+            }
+            out.say(&out.text(&WRITTEN, &[("file", name.clone())]));
             Ok(Exit::Done)
         }
         Err(error) => {
@@ -176,6 +201,9 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     if args.report.is_some() && args.sheets.files.len() > 1 {
         out.problem(&out.text(&ONE_REPORT, &[]));
         return Err(Exit::Usage);
+    }
+    if let Some(report) = &args.report {
+        is_free(report, args.force, out)?;
     }
     let port = default_port(args.sheets.port.as_ref(), out)?;
     let store = open(global, out)?;
@@ -401,12 +429,16 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     Ok(Exit::Done)
 }
 
-fn export_book(file: &Path, global: &Global, out: &Output) -> Result<Exit, Exit> {
+fn export_book(file: &Path, force: bool, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    is_free(file, force, out)?;
     let book = book(global, out)?;
     let name = file.display().to_string();
     match export::export(&book, &Filter::default(), file) {
         Ok(count) => {
-            out.say(&out.text(&EXPORTED, &[("file", name), ("count", count.to_string())]));
+            if out.json {
+                out.json(&Written { file: &name, filings: Some(count) });
+            }
+            out.say(&out.text(&EXPORTED, &[("file", name.clone()), ("count", count.to_string())]));
             Ok(Exit::Done)
         }
         Err(error) => {

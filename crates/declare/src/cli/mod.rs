@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod filing;
 mod output;
+mod platform;
 mod ports;
 mod signer;
 mod tax;
