@@ -3,6 +3,7 @@
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`book`]: the book of filings through time: history, imports, undoing.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
+//! - [`check`]: anybody's messages, held against the specification.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
@@ -24,6 +25,7 @@
 mod bad_input;
 mod book;
 mod build;
+mod check;
 mod demo;
 mod doctor;
 mod filing_commands;

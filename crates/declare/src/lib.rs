@@ -12,6 +12,7 @@ pub mod configuration;
 pub mod customs_codes;
 pub mod documents;
 pub mod identity;
+pub mod lint;
 pub mod matching;
 pub mod messages;
 pub mod order;

@@ -260,12 +260,30 @@ pub(super) enum DeclareCommand {
         after_help = "Example:\n  customs --config customs.toml declare build orders.jsonl --out outbox"
     )]
     Build(BuildArgs),
+    /// Check any messages of anybody's: XML, schema, signature, business rules, one document against another
+    #[command(
+        after_help = "A folder stands for its .xml files. Documents of one order in several files are held against each other.\n\nExample:\n  customs declare check outbox\n  customs declare check CEB311.xml CEB411.xml --allow A5\n  customs declare check --rules"
+    )]
+    Check(CheckArgs),
     /// The tax of an order, figure by figure: of one given as JSON, or of one that was declared
     #[command(
         after_help = "Example:\n  customs declare tax order.json\n  customs declare tax - --json < order.json\n  customs declare tax P600000000000000001"
     )]
     #[command(after_long_help = TAX_HELP)]
     Tax(TaxArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Messages, or folders of messages
+    #[arg(required_unless_present = "rules")]
+    pub(super) files: Vec<PathBuf>,
+    /// List the rules with their ids and weights
+    #[arg(long)]
+    pub(super) rules: bool,
+    /// Rules whose findings do not count
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    pub(super) allow: Vec<String>,
 }
 
 #[derive(Debug, Args)]

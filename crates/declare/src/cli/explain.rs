@@ -6,7 +6,7 @@ use super::Exit;
 use super::args::ExplainArgs;
 use super::output::Output;
 use crate::customs_codes::{self, Actor, Class, Entry, Set};
-use crate::{build, configuration, documents, matching, messages, order, tax};
+use crate::{build, configuration, documents, lint, matching, messages, order, tax};
 
 const UNKNOWN: Text = Text {
     zh: "没有代码 {code}；最接近的是 {nearest}。customs explain --all 列出全部代码",
@@ -28,7 +28,7 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 11] = [
+    let tables: [&[&'static Kind]; 12] = [
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
@@ -37,6 +37,7 @@ fn all() -> impl Iterator<Item = &'static Kind> {
         documents::faults::ALL,
         matching::faults::ALL,
         messages::faults::ALL,
+        lint::faults::ALL,
         tax::faults::ALL,
         build::faults::ALL,
         configuration::faults::ALL,

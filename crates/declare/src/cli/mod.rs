@@ -4,6 +4,7 @@
 
 mod args;
 mod build;
+mod check;
 mod clap_words;
 mod completions;
 mod demo;
@@ -65,6 +66,7 @@ fn run(cli: Cli) -> Exit {
     let exit = match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),

@@ -119,7 +119,7 @@ ports::fault_kinds! {
     /// Who guarantees.
     C11 = "MATCH-C11", Error,
         "担保企业{code}不是电商平台、电商企业或物流企业" / "the guarantor {code} is neither the platform nor the merchant nor the carrier",
-        "更正配置中的 assure_code" / "correct assure_code in the configuration";
+        "担保企业须是其中之一；本程序生成的，更正配置中的 assure_code" / "it has to be one of them; where this program made it, correct assure_code in the configuration";
     /// Empty words.
     T1 = "MATCH-T1", Warning,
         "{field}的内容没有意义：\"{value}\"" / "{field} says nothing: \"{value}\"",
