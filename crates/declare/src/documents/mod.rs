@@ -11,6 +11,8 @@ mod inventory;
 mod order;
 mod payment;
 mod request;
+#[cfg(test)]
+mod tests;
 mod waybill;
 mod waybill_status;
 

@@ -336,6 +336,6 @@ fn is_ours(element: Element<'_>, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod generated;
+pub(crate) mod generated;
 #[cfg(test)]
 mod tests;
