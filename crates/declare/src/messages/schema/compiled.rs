@@ -322,7 +322,11 @@ impl<'d> Compiler<'d> {
 
     fn particle(&mut self, node: NodeId) -> Option<Particle> {
         let doc = self.doc;
-        let occurs = |name| attribute(doc, node, name).map_or(Some(1), |number| number.parse().ok());
+        let occurs = |name| match attribute(doc, node, name) {
+            None => Some(1),
+            Some("unbounded") => Some(usize::MAX),
+            Some(number) => number.parse().ok(),
+        };
         let (min, max) = (occurs("minOccurs")?, occurs("maxOccurs")?);
         let place = match kind(doc, node) {
             "element" => {
