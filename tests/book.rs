@@ -85,7 +85,7 @@ fn without_a_platform_only_a_dry_run_is_possible() {
     let place = changed_book();
     let ran = place.run(&["filing", "sync"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("no platform client is configured"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("CFG-MISSING platforms.xiaohongshu.app_id"), "{}", ran.stderr);
     let ran = place.run(&["filing", "sync", "--dry-run", "--json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let counts = serde_json::json!({"to_sync": 3, "synced": 0, "refused": 0, "unchanged": 0, "faults": []});

@@ -1,6 +1,7 @@
 //! The book of filings from the command line.
 
 use calamine::{Reader as _, Xlsx, open_workbook};
+use declare::shop::SAMPLE_ORDERS;
 use serde_json::{Value, json};
 
 use crate::support::{Ran, Workplace, keys, sample};
@@ -161,4 +162,47 @@ fn what_is_exported_imports_again_and_changes_nothing() {
         assert_eq!(other.run(&["filing", "list", "--json"]).stdout, book, "{name}");
     }
     assert_eq!(place.run(&["filing", "export", "no/such/folder.xlsx"]).code, 3);
+}
+
+#[test]
+fn a_quantity_that_turns_the_consumption_tax_of_what_was_sold_is_warned_about() {
+    let place = Workplace::new();
+    // A twelfth of the net weight: by it the price of the last order is beyond ten yuan a gram.
+    let sheet = "口岸,商品条码,账册备案料号,商品名称,海关HS编码,第一法定计量单位数量,第二法定计量单位数量,申报计量单位,原产国,规格型号,净重(克),毛重(克)\n\
+        杭州,2900000000025,HZ0000002,乳液,3304990039,0.0125,1,瓶,韩国,150ml/瓶,150,260\n";
+    place.write("light.csv", sheet);
+    let warned = |place: &Workplace| {
+        let ran = place.run(&["filing", "check", "light.csv", "--json"]);
+        let faults = ran.json()["files"][0]["faults"].as_array().unwrap().clone();
+        faults.iter().filter(|fault| fault["code"] == "FIL-TAX-THRESHOLD").count()
+    };
+    assert_eq!(warned(&place), 0, "no price is known");
+    let place = Workplace::with_filings();
+    place.write("light.csv", sheet);
+    place.declare(SAMPLE_ORDERS, &[]);
+    assert_eq!(warned(&place), 1);
+}
+
+#[test]
+fn nobodys_file_is_written_over_unasked() {
+    let place = Workplace::with_filings();
+    place.write("mine.xlsx", "mine");
+    place.write("messy.csv", MESSY);
+    for args in [
+        &["filing", "template", "mine.xlsx"][..],
+        &["filing", "export", "mine.xlsx"],
+        &["filing", "import", "messy.csv", "--report", "mine.xlsx"],
+    ] {
+        let ran = place.run(args);
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.stderr.contains("mine.xlsx exists"), "{}", ran.stderr);
+        assert_eq!(std::fs::read(place.path("mine.xlsx")).unwrap(), b"mine");
+    }
+    // The import did not begin either.
+    assert_eq!(place.run(&["filing", "imports", "--json"]).json()["imports"].as_array().unwrap().len(), 1);
+    let ran = place.run(&["filing", "export", "mine.xlsx", "--force", "--json"]);
+    assert_eq!((ran.code, ran.json()), (0, json!({"file": "mine.xlsx", "filings": 23})));
+    let ran = place.run(&["filing", "template", "mine.xlsx", "--force", "--json"]);
+    assert_eq!(ran.json(), json!({"file": "mine.xlsx"}));
+    assert_eq!(place.run(&["completions", "bash", "--json"]).json()["shell"], "bash");
 }

@@ -15,6 +15,7 @@
 //! - [`schemas`]: the schema gate against xmllint.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
@@ -37,5 +38,6 @@ mod schemas;
 mod signing;
 mod speaking;
 mod support;
+mod sync;
 mod tariff;
 mod tax;

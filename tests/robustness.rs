@@ -8,6 +8,7 @@ use declare::messages::MessageKind;
 use declare::messages::schema::Strictness;
 use declare::setting::Setting;
 use declare::shop::{Generator, SAMPLE_CONFIGURATION, SAMPLE_ORDERS, Shelf};
+use filing::book::Sold;
 use filing::record::Filing;
 use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
@@ -151,6 +152,10 @@ fn a_worker_that_breaks_down_ends_the_run() {
     impl Filings for Broken {
         fn filing(&self, _: &str, _: &str) -> Result<Option<Filing>, StoreError> {
             panic!("this one is meant to be seen");
+        }
+
+        fn note_sold(&self, _: Vec<Sold>) -> Result<(), StoreError> {
+            Ok(())
         }
     }
     let folder = tempfile::tempdir().unwrap();

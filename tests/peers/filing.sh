@@ -15,7 +15,10 @@ mkdir -p "$folder"
 
 cd "$here"
 cargo build --quiet --release -p filing --example measure
-measure=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release/examples/measure
+cargo build --quiet --release -p declare --bin customs
+built=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release
+measure=$built/examples/measure
+customs=$built/customs
 [ -f "$sheet" ] || "$measure" make "$rows" "$sheet" > /dev/null
 if [ ! -x "$folder/venv/bin/python" ]; then
     python3 -m venv "$folder/venv"
@@ -38,19 +41,28 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(f"{round((time.time() - began) * 1000)} ms, {peak} MB")
 PYTHON
 
+cat > "$folder/run.py" <<'PYTHON'
+import resource, subprocess, sys, time
+
+began = time.time()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+print(f"{round((time.time() - began) * 1000)} ms, {peak} MB")
+PYTHON
+
 # The line with the fewest milliseconds of three.
 best() {
     name=$1
     shift
     for _ in 1 2 3; do
-        rm -rf "$folder/store"
+        rm -rf "$folder/data"
         "$@" | tail -n 1
     done | sort -n | head -n 1 | sed "s/^/$name: /"
 }
 
-best "ours, reading" "$measure" read "$sheet"
-best "ours, checking" "$measure" check "$sheet"
-best "ours, importing" "$measure" import "$sheet" "$folder/store"
+run="$folder/venv/bin/python $folder/run.py $customs --quiet --data $folder/data filing"
+best "ours, checking" $run check "$sheet"
+best "ours, importing" $run import "$sheet"
 best "python-calamine, reading" "$folder/venv/bin/python" "$folder/read.py" python-calamine "$sheet"
 best "openpyxl, reading" "$folder/venv/bin/python" "$folder/read.py" openpyxl "$sheet"
-rm -rf "$folder/store"
+rm -rf "$folder/data"

@@ -223,6 +223,11 @@ impl Header {
         self.places.iter().flatten().count()
     }
 
+    /// The fields that have no column.
+    pub fn absent(&self) -> Vec<Field> {
+        COLUMNS.iter().map(|column| column.field).filter(|field| self.place(*field).is_none()).collect()
+    }
+
     /// Where a field stands, counted from 0.
     pub fn place(&self, field: Field) -> Option<usize> {
         self.places.get(field as usize).copied().flatten()

@@ -297,15 +297,15 @@ ports::fault_kinds! {
         "法定单位是重量时，数量应等于净重，请核对两处" / "a legal quantity by weight should equal the net weight; check both";
     /// Whether consumption tax is due depends on whether the legal quantity or the net weight is right.
     TAX_THRESHOLD = "FIL-TAX-THRESHOLD", Warning,
-        "按“{header}”折算，成本是每克(毫升){price}元，按净重折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a gram, by the net weight it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "售价或成本{yuan}元，按“{header}”折算是每克(毫升){price}元，按净重折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "a price or cost of {yuan} yuan is {price} a gram by {header}, and {other} by the net weight: of the two, only one reaches the {least} yuan from which consumption tax is due",
         "请核对法定数量和净重，它们决定要不要交消费税" / "check the legal quantity and the net weight: they decide whether consumption tax is due";
     /// The same of goods that are counted in pieces.
     TAX_PIECES = "FIL-TAX-PIECES", Warning,
-        "按“{header}”折算，成本是每片{price}元，按规格型号中的片数折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "by {header} the cost is {price} yuan a piece, by the pieces of the specification it is {other}: of the two, only one reaches the {least} yuan from which consumption tax is due",
+        "售价或成本{yuan}元，按“{header}”折算是每片{price}元，按规格型号中的片数折算是{other}元：消费税起点是{least}元，两者一个要交税、一个不要" / "a price or cost of {yuan} yuan is {price} a piece by {header}, and {other} by the pieces of the specification: of the two, only one reaches the {least} yuan from which consumption tax is due",
         "请核对法定数量和规格型号，它们决定要不要交消费税" / "check the legal quantity and the specification: they decide whether consumption tax is due";
     /// The unit value is so near the threshold that a small change of price turns the tax.
     TAX_NEAR = "FIL-TAX-NEAR", Warning,
-        "按“{header}”折算，单位成本是{price}元，紧挨着消费税起点{least}元" / "by {header} the cost of a unit is {price} yuan, right beside the {least} yuan from which consumption tax is due",
+        "售价或成本{yuan}元，按“{header}”折算每单位是{price}元，紧挨着消费税起点{least}元" / "a price or cost of {yuan} yuan is {price} a unit by {header}, right beside the {least} yuan from which consumption tax is due",
         "请核对法定数量和成本，小数也要准确" / "check the legal quantity and the cost to the last digit";
     /// The declared unit is the legal unit, but the quantity is not one.
     QUANTITY_UNIT = "FIL-QUANTITY-UNIT", Warning,

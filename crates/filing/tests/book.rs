@@ -192,3 +192,28 @@ fn a_filing_of_the_older_format_is_refused() {
     let refused = book.get("杭州", &Barcode::parse("A").unwrap());
     assert!(matches!(refused, Err(StoreError::Record { .. })), "{refused:?}");
 }
+
+#[test]
+fn a_column_that_a_sheet_leaves_out_keeps_its_values_and_an_empty_cell_does_not() {
+    let shop = Shop::new();
+    let brand = |header: &str, row: &str| {
+        let path = shop.dir.path().join("brand.csv");
+        fs::write(&path, format!("{header}\n{row}\n")).unwrap();
+        let options = ImportOptions {
+            check: CheckOptions::builtin(Some("杭州".into()), jiff::civil::date(2026, 11, 22)),
+            sheet: None,
+            whole_file: false,
+            now: NOW,
+            progress: None,
+        };
+        let report = import_file(&shop.book, &path, &options).unwrap();
+        let filing = shop.book.list(&Filter::default(), None, 1).unwrap().remove(0);
+        (report.counts().unwrap(), filing.brand.as_ref().map(ToString::to_string))
+    };
+    assert_eq!(brand(HEADER, "A,皂,9999999999,1,035,示例").1.as_deref(), Some("示例"));
+    let without = HEADER.strip_suffix(",品牌").unwrap();
+    let (counts, kept) = brand(without, "A,香皂,9999999999,1,035");
+    assert_eq!((counts.changed, kept.as_deref()), (1, Some("示例")));
+    assert_eq!(brand(without, "A,香皂,9999999999,1,035").0.unchanged, 1);
+    assert_eq!(brand(HEADER, "A,香皂,9999999999,1,035,").1, None);
+}

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use filing::barcode::Barcode;
-use filing::book::Book;
-use filing::record::Filing;
+use filing::book::{Book, Sold};
+use filing::record::{Cost, Filing};
+use jiff::civil::Date;
 use ports::fault::{Fault, Place};
 use ports::store::{Key, Store, StoreError};
 use sha2::{Digest, Sha256};
@@ -18,6 +19,7 @@ use crate::documents::{self, Documents, Guid, Moment, Numbers};
 use crate::matching;
 use crate::messages::{MessageBuilder, MessageKind};
 use crate::order::{self, Line, OrderedGoods};
+use crate::setting::Setting;
 
 /// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
 const MAX_FILINGS_AT_HAND: usize = 20_000;
@@ -29,12 +31,22 @@ pub trait Filings: Sync {
     /// # Errors
     /// When the store cannot be read.
     fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError>;
+
+    /// Notes what goods were sold for, for the checks of their next filing.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn note_sold(&self, sold: Vec<Sold>) -> Result<(), StoreError>;
 }
 
 impl Filings for Book {
     fn filing(&self, port: &str, barcode: &str) -> Result<Option<Filing>, StoreError> {
         // What is no barcode was never filed.
         Barcode::parse(barcode).map_or(Ok(None), |barcode| self.get(port, &barcode))
+    }
+
+    fn note_sold(&self, sold: Vec<Sold>) -> Result<(), StoreError> {
+        Self::note_sold(self, sold)
     }
 }
 
@@ -70,6 +82,8 @@ pub(super) struct Ready {
     /// How it counts against its buyer's year.
     pub(super) purchase: Purchase,
     pub(super) warnings: Vec<Fault>,
+    /// Prices that decide a tax.
+    pub(super) sold: Vec<Sold>,
 }
 
 /// The fingerprint of a document's bytes.
@@ -156,7 +170,11 @@ impl<'r> Preparer<'r> {
         let buyer = &order.buyer.id_number;
         let purchase = self.secret.purchase(buyer, day, &order.order_no, tax.dutiable_value);
         let taxed = (tax, stored_tax, purchase);
-        Ok(self.settle(line, reading.order_no, (key, numbers), known, &set, taxed, found))
+        let mut outcome = self.settle(line, reading.order_no, (key, numbers), known, &set, taxed, found);
+        if let Outcome::Ready(ready) = &mut outcome {
+            ready.sold = sold(&order, &filings, setting, day);
+        }
+        Ok(outcome)
     }
 
     /// Compares the documents with what the ledger knows of them.
@@ -226,6 +244,7 @@ impl<'r> Preparer<'r> {
             stored_tax,
             purchase,
             warnings,
+            sold: Vec::new(),
         }))
     }
 
@@ -252,6 +271,17 @@ impl<'r> Preparer<'r> {
         }
         Ok(all)
     }
+}
+
+/// The prices of the goods whose value by gram or piece decides on a consumption tax.
+fn sold(order: &order::Order, filings: &[Option<Arc<Filing>>], setting: &Setting<'_>, on: Date) -> Vec<Sold> {
+    let priced = order.lines.iter().zip(filings).filter_map(|(goods, filing)| {
+        let filing = filing.as_ref()?;
+        setting.tariff.threshold(filing.hs_code, on)?;
+        let price = Cost::new(goods.price.decimal())?;
+        Some(Sold { port: filing.port.clone(), barcode: filing.barcode.clone(), price, on })
+    });
+    priced.collect()
 }
 
 fn place_line(found: &mut [Fault], line: u64) {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use filing::book::Sold;
 use ports::fault::{Fault, Place};
 use ports::store::{Key, Store};
 
@@ -30,6 +31,9 @@ const BYTES_PER_JOB: usize = 1 << 20;
 const BYTES_PER_MESSAGE: usize = 12 << 20;
 /// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
 const JOBS_PER_WORKER: usize = 4;
+
+/// Prices that are kept until a run ends; of more, the earlier ones are let go: they only serve a warning.
+const MAX_SOLD: usize = 20_000;
 
 /// Declares the orders of an input.
 ///
@@ -78,9 +82,12 @@ pub fn build(
             years: Pending::default(),
             again: BTreeSet::new(),
             published: Vec::new(),
+            sold: Vec::new(),
             summary: Summary::default(),
         };
-        run.all(Reader::new(input))
+        let (summary, sold) = run.all(Reader::new(input))?;
+        filings.note_sold(sold)?;
+        Ok(summary)
     })
 }
 
@@ -114,11 +121,13 @@ pub(super) struct Run<'r> {
     pub(super) again: BTreeSet<Guid>,
     /// Messages that lie in the folder and still bear the mark that they do not, with the version of that mark.
     pub(super) published: Vec<(Guid, u64, ledger::Message)>,
+    /// Prices that decide a tax, noted when the run ends.
+    sold: Vec<Sold>,
     pub(super) summary: Summary,
 }
 
 impl Run<'_> {
-    fn all(mut self, mut lines: Reader<impl BufRead>) -> Result<Summary, BuildError> {
+    fn all(mut self, mut lines: Reader<impl BufRead>) -> Result<(Summary, Vec<Sold>), BuildError> {
         self.publish_unpublished()?;
         let mut prepared: BTreeMap<u64, Vec<Outcome>> = BTreeMap::new();
         let (mut handed_out, mut taken_up) = (0, 0);
@@ -162,7 +171,7 @@ impl Run<'_> {
         }
         self.publish_again()?;
         self.mark_published()?;
-        Ok(self.summary)
+        Ok((self.summary, self.sold))
     }
 
     /// Whether more lines may be read: the work under way, the results that wait behind a slow one, and the batches that
@@ -232,6 +241,10 @@ impl Run<'_> {
                     self.claims.insert(key.clone(), order.order_no.clone());
                 }
                 self.forecast(&mut order)?;
+                self.sold.append(&mut order.sold);
+                if self.sold.len() >= MAX_SOLD {
+                    self.sold.drain(..MAX_SOLD / 2);
+                }
                 self.again.extend(order.messages.iter().copied());
                 for (kind, fragment) in &order.fragments {
                     self.gathered_bytes[kind.index()] += fragment.len();

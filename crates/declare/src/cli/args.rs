@@ -102,6 +102,9 @@ pub(super) enum FilingCommand {
     Template {
         /// Where to write it
         file: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Read and check; write nothing
     #[command(after_help = "Example:\n  customs filing check goods.xlsx")]
@@ -155,6 +158,9 @@ pub(super) enum FilingCommand {
     Export {
         /// Where to write it: .xlsx or .csv
         file: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -209,6 +215,9 @@ pub(super) struct ImportArgs {
     /// Write the rows back with what is wrong with them
     #[arg(long, value_name = "REPORT.xlsx")]
     pub(super) report: Option<PathBuf>,
+    /// Write the report over a file that is there
+    #[arg(long, requires = "report")]
+    pub(super) force: bool,
     /// All rows of a file or none
     #[arg(long)]
     pub(super) whole_file: bool,

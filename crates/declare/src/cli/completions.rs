@@ -6,9 +6,14 @@ use super::Exit;
 use super::args::{Cli, CompletionsArgs};
 use super::output::{Output, print};
 
-pub(super) fn run(args: &CompletionsArgs, _out: &Output) -> Exit {
+pub(super) fn run(args: &CompletionsArgs, out: &Output) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "customs", &mut script);
-    print(&String::from_utf8_lossy(&script));
+    let script = String::from_utf8_lossy(&script);
+    if out.json {
+        out.json(&serde_json::json!({ "shell": args.shell.to_string(), "script": script }));
+    } else {
+        print(&script);
+    }
     Exit::Done
 }

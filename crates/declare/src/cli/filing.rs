@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter};
+use filing::book::{Book, Filter, SoldPrices};
 use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
@@ -61,16 +61,22 @@ const UNKNOWN_PORT: Text = Text {
 };
 const NOT_WRITTEN: Text =
     Text { zh: "{file} 写不出来：{reason}", en: "{file} cannot be written: {reason}" };
+const IN_THE_WAY: Text = Text {
+    zh: "{file} 已经存在，不会覆盖；请换一个文件名，或加上 --force",
+    en: "{file} exists and is not written over; give another name, or --force",
+};
 const WRITTEN: Text = Text { zh: "已写出 {file}", en: "wrote {file}" };
 const EXPORTED: Text =
     Text { zh: "已写出 {file}：{count} 条备案", en: "wrote {file}: {count} filings" };
 const NO_FILING: Text =
     Text { zh: "备案库中没有条码 {barcode}", en: "the book has no filing of {barcode}" };
+const LIST_HEADER: Text =
+    Text { zh: "口岸\t商品条码\tHS编码\t商品名称", en: "port\tbarcode\tHS code\tname" };
 const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
     let ended = match command {
-        FilingCommand::Template { file } => written(&file, template::write_template(&file), out),
+        FilingCommand::Template { file, force } => write_template(&file, force, out),
         FilingCommand::Check(args) => check(&args, global, out),
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
@@ -80,7 +86,7 @@ pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit
         FilingCommand::Undo { import } => history::undo(&import, global, out),
         FilingCommand::Sync(args) => sync::run(&args, global, out),
         FilingCommand::Tariff(command) => tariff::run(&command, global, out),
-        FilingCommand::Export { file } => export_book(&file, global, out),
+        FilingCommand::Export { file, force } => export_book(&file, force, global, out),
     };
     match ended {
         Ok(exit) | Err(exit) => exit,
@@ -93,11 +99,32 @@ struct Files<T> {
     files: Vec<T>,
 }
 
-fn written<E: std::fmt::Display>(file: &Path, result: Result<(), E>, out: &Output) -> Result<Exit, Exit> {
+/// What commands that write a file answer.
+#[derive(Serialize)]
+struct Written<'f> {
+    file: &'f str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filings: Option<u64>,
+}
+
+/// Nobody's file is written over unasked: it may be the one that a clerk is mending.
+fn is_free(file: &Path, force: bool, out: &Output) -> Result<(), Exit> {
+    if force || !file.exists() {
+        return Ok(());
+    }
+    out.problem(&out.text(&IN_THE_WAY, &[("file", file.display().to_string())]));
+    Err(Exit::Usage)
+}
+
+fn write_template(file: &Path, force: bool, out: &Output) -> Result<Exit, Exit> {
+    is_free(file, force, out)?;
     let name = file.display().to_string();
-    match result {
+    match template::write_template(file) {
         Ok(()) => {
-            out.say(&out.text(&WRITTEN, &[("file", name)]));
+            if out.json {
+                out.json(&Written { file: &name, filings: None });
+            }
+            out.say(&out.text(&WRITTEN, &[("file", name.clone())]));
             Ok(Exit::Done)
         }
         Err(error) => {
@@ -125,7 +152,7 @@ fn with_options<T>(
     sheet: Option<&String>,
     whole_file: bool,
     file: &Path,
-    tariff: &Tariff,
+    (tariff, sold): (&Tariff, &Arc<SoldPrices>),
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
@@ -136,7 +163,7 @@ fn with_options<T>(
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions { tariff, ..CheckOptions::builtin(port, today) };
+    let check = CheckOptions { tariff, sold: Arc::clone(sold), ..CheckOptions::builtin(port, today) };
     let sheet = sheet.cloned();
     let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
     out.progress_done();
@@ -145,12 +172,20 @@ fn with_options<T>(
 
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
-    let tariff = tariff::if_any(global, out)?;
+    // What is known about the goods already counts for a check too, but none of it is needed.
+    let (tariff, sold) = match tariff::store_if_any(global, out)? {
+        Some(store) => {
+            let tariff = tariff::load(&store, out)?;
+            let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
+            (tariff, sold_prices(&book, out)?)
+        }
+        None => (Arc::new(Tariff::builtin().clone()), Arc::default()),
+    };
     let reports: Vec<FileReport> = args
         .files
         .iter()
         .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, &tariff, out, |options| {
+            with_options(port.clone(), args.sheet.as_ref(), false, file, (&tariff, &sold), out, |options| {
                 check_file(file, options)
             })
         })
@@ -158,21 +193,30 @@ fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     Ok(tell(&reports, out))
 }
 
+fn sold_prices(book: &Book, out: &Output) -> Result<Arc<SoldPrices>, Exit> {
+    book.sold_prices().map(Arc::new).map_err(|error| workplace::store_failed(&error, out))
+}
+
 fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     if args.report.is_some() && args.sheets.files.len() > 1 {
         out.problem(&out.text(&ONE_REPORT, &[]));
         return Err(Exit::Usage);
     }
+    if let Some(report) = &args.report {
+        is_free(report, args.force, out)?;
+    }
     let port = default_port(args.sheets.port.as_ref(), out)?;
     let store = open(global, out)?;
     let tariff = tariff::load(store.as_ref(), out)?;
     let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
+    let sold = sold_prices(&book, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
         let sheet = args.sheets.sheet.as_ref();
-        let report = with_options(port.clone(), sheet, args.whole_file, file, &tariff, out, |options| {
-            import_file(&book, file, options)
-        });
+        let report =
+            with_options(port.clone(), sheet, args.whole_file, file, (&tariff, &sold), out, |options| {
+                import_file(&book, file, options)
+            });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);
@@ -309,6 +353,9 @@ fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     };
     let mut all = Vec::new();
     let mut count = 0_u64;
+    if !out.json {
+        out.say(&out.bold(&out.text(&LIST_HEADER, &[])));
+    }
     each(&book, &filter, out, |filing| {
         if !wanted(filing) {
             return;
@@ -382,12 +429,16 @@ fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Res
     Ok(Exit::Done)
 }
 
-fn export_book(file: &Path, global: &Global, out: &Output) -> Result<Exit, Exit> {
+fn export_book(file: &Path, force: bool, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    is_free(file, force, out)?;
     let book = book(global, out)?;
     let name = file.display().to_string();
     match export::export(&book, &Filter::default(), file) {
         Ok(count) => {
-            out.say(&out.text(&EXPORTED, &[("file", name), ("count", count.to_string())]));
+            if out.json {
+                out.json(&Written { file: &name, filings: Some(count) });
+            }
+            out.say(&out.text(&EXPORTED, &[("file", name.clone()), ("count", count.to_string())]));
             Ok(Exit::Done)
         }
         Err(error) => {

@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod filing;
 mod output;
+mod platform;
 mod ports;
 mod sandbox;
 mod signer;

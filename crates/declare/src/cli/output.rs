@@ -134,9 +134,16 @@ impl Output {
 
     /// Data: the one JSON document.
     pub(super) fn json(&self, value: &impl Serialize) {
-        match serde_json::to_string_pretty(value) {
-            Ok(text) => self.data(&text),
-            Err(error) => self.problem(&error.to_string()),
+        // Written as it is made: the faults of a million rows need not be held as one text.
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut stdout, value);
+        let ended = stdout.write_all(b"\n").and_then(|()| stdout.flush());
+        drop(stdout);
+        said().answered = true;
+        match written {
+            Err(error) if !error.is_io() => self.problem(&error.to_string()),
+            Err(error) => said().keep(Err(error.into())),
+            Ok(()) => said().keep(ended),
         }
     }
 

@@ -37,6 +37,14 @@ ports::fault_kinds! {
     NO_SIGNER = "CFG-NO-SIGNER", Error,
         "没有配置签名" / "no signer is configured",
         "在 [signing] 填写 kind（rsa-sha1、sm2-sm3 或 remote）、key（remote 时为 urls）、certificate" / "give kind (rsa-sha1, sm2-sm3 or remote), key (urls for remote) and certificate of [signing]";
+    /// A secret cannot be read from where the configuration says.
+    SECRET = "CFG-SECRET", Error,
+        "配置项{key}所指的密钥读不到：{reason}" / "the secret of {key} cannot be read: {reason}",
+        "检查环境变量或文件是否存在、能否读取" / "check that the variable is set or the file can be read";
+    /// The settings do not make a client of a platform.
+    PLATFORM = "CFG-PLATFORM", Error,
+        "平台客户端无法使用：{reason}" / "the platform's client cannot be used: {reason}",
+        "检查 [platforms.xiaohongshu] 的 base_url、app_id、app_secret" / "check base_url, app_id and app_secret of [platforms.xiaohongshu]";
     /// The key or the certificate cannot be used.
     SIGNER = "CFG-SIGNER", Error,
         "签名密钥不可用：{reason}" / "the signing key cannot be used: {reason}",

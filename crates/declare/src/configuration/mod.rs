@@ -81,6 +81,10 @@ pub struct Xiaohongshu {
     pub access_token: Option<Secret>,
     /// The shop's refresh token.
     pub refresh_token: Option<Secret>,
+    /// The key of the old interface for goods, where it is not the application's id.
+    pub v1_app_key: Option<String>,
+    /// Its secret.
+    pub v1_app_secret: Option<Secret>,
     /// Where the platform is.
     pub base_url: Option<String>,
 }

@@ -184,6 +184,8 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
         app_secret: section.secret("app_secret", literal),
         access_token: section.secret("access_token", literal),
         refresh_token: section.secret("refresh_token", literal),
+        v1_app_key: section.word("v1_app_key", "a1b2c3d4e5").map(str::to_owned),
+        v1_app_secret: section.secret("v1_app_secret", literal),
         base_url,
     };
     section.finish(faults);

@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
-use ports::store::{Batch, Expect, Key, Store, StoreError};
+use ports::store::{Batch, Expect, Key, StoreError};
 use serde::Serialize;
 
 use super::Book;
 use super::entry::{Entry, ImportId, ImportRecord, ImportState, Version};
+use super::writer::{Waiting, Writer};
 use crate::barcode::Barcode;
+use crate::columns::Field;
 use crate::record::Filing;
 
-/// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 4 MB to hold.
-const BATCH_FILINGS: usize = 4_000;
+/// Filings written to the store at a time: enough that waiting for the disk does not matter, and some 2 MB to hold.
+const BATCH_FILINGS: usize = 2_000;
+
+/// Bytes of text written at a time, for sheets with long ones: ten times what ordinary filings have.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Attempts to get the next import number when others take one at the same moment.
 const NUMBER_ATTEMPTS: u32 = 16;
@@ -48,16 +52,15 @@ pub struct OpenImport {
     /// The version of the import's document; nothing while nothing was written, which stays so when nothing has changed.
     begun: Option<u64>,
     waiting: BTreeMap<Key, Waiting>,
-    /// The batch before, which a thread of its own writes.
-    writing: Option<JoinHandle<Result<(), StoreError>>>,
+    /// About how many bytes of text wait.
+    waiting_bytes: usize,
+    /// Fields that the sheet has no column for: filings keep what they have.
+    absent: Vec<Field>,
+    /// Writes the batch before; started with the first batch.
+    writer: Option<Writer>,
     /// Whether the book held nothing when the import began, so that no row needs to be looked up.
     into_empty: bool,
     counts: Counts,
-}
-
-struct Waiting {
-    expect: Expect,
-    entry: Entry,
 }
 
 impl Book {
@@ -81,7 +84,9 @@ impl Book {
             record,
             begun: None,
             waiting: BTreeMap::new(),
-            writing: None,
+            waiting_bytes: 0,
+            absent: Vec::new(),
+            writer: None,
             into_empty: false,
             counts: Counts::default(),
         }
@@ -103,6 +108,13 @@ impl Book {
 }
 
 impl OpenImport {
+    /// Names the fields that the sheet has no column for: a filing that is in the book keeps its values of these.
+    #[must_use]
+    pub fn leaving(mut self, absent: Vec<Field>) -> Self {
+        self.absent = absent;
+        self
+    }
+
     /// Adds a row's filing. A file gives each key once.
     ///
     /// # Errors
@@ -115,10 +127,12 @@ impl OpenImport {
             None if self.into_empty => Waiting { expect: Expect::Absent, entry: Entry::default() },
             None => self.load(&key)?,
         };
-        let outcome = match self.seen(&entry)? {
-            None => Outcome::New,
-            Some(present) if *present == filing => Outcome::Unchanged,
-            Some(_) => Outcome::Changed,
+        let (outcome, filing) = match self.seen(&entry)? {
+            None => (Outcome::New, filing),
+            Some(present) => {
+                let filing = filing.completed(&self.absent, present);
+                (if *present == filing { Outcome::Unchanged } else { Outcome::Changed }, filing)
+            }
         };
         match outcome {
             Outcome::Unchanged => {
@@ -129,9 +143,10 @@ impl OpenImport {
             Outcome::Changed => self.counts.changed += 1,
         }
         self.begin()?;
+        self.waiting_bytes += filing.text_bytes();
         entry.versions.push(Version { import: self.record.id, row, filing });
         self.waiting.insert(key, Waiting { expect, entry });
-        if self.waiting.len() >= BATCH_FILINGS {
+        if self.waiting.len() >= BATCH_FILINGS || self.waiting_bytes >= BATCH_BYTES {
             self.flush()?;
         }
         Ok(outcome)
@@ -266,44 +281,23 @@ impl OpenImport {
     /// Hands what waits to a thread that encodes and writes it, once the batch before is on disk. Nobody sees any of it
     /// before the import is committed, and that waits for the last batch.
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.settle()?;
         if self.waiting.is_empty() {
-            return Ok(());
+            return self.settle();
         }
         let waiting = std::mem::take(&mut self.waiting);
-        let store = Arc::clone(&self.book.store);
+        self.waiting_bytes = 0;
         self.into_empty = self.into_empty && self.book.is_alone(self.record.id);
-        let writer = thread::Builder::new().name("import writer".to_owned());
-        self.writing = match writer.spawn(move || write(store.as_ref(), waiting)) {
-            Ok(writing) => Some(writing),
-            Err(source) => return Err(StoreError::Io { place: "import writer".to_owned(), source }),
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(Writer::start(Arc::clone(&self.book.store))?),
         };
-        Ok(())
+        writer.write(waiting)
     }
 
     /// Waits until the batch under way is on disk.
     fn settle(&mut self) -> Result<(), StoreError> {
-        match self.writing.take().map(JoinHandle::join) {
-            None => Ok(()),
-            Some(Ok(written)) => written,
-            Some(Err(_)) => Err(StoreError::Io {
-                place: "import writer".to_owned(),
-                source: std::io::Error::other("the thread that writes the import broke down"),
-            }),
-        }
+        self.writer.as_mut().map_or(Ok(()), Writer::settle)
     }
-}
-
-fn write(store: &dyn Store, waiting: BTreeMap<Key, Waiting>) -> Result<(), StoreError> {
-    let mut batch = Batch::default();
-    for (key, Waiting { expect, entry }) in waiting {
-        match (entry.versions.is_empty(), expect) {
-            (true, Expect::Absent) => {}
-            (true, expect) => batch.delete(key, expect),
-            (false, expect) => batch.put(key, expect, &entry)?,
-        }
-    }
-    if batch.is_empty() { Ok(()) } else { store.commit(batch) }
 }
 
 impl Drop for OpenImport {

@@ -5,6 +5,7 @@
 //! | key | document |
 //! |---|---|
 //! | `filing/<port>/<barcode>` | the versions of one filing, oldest first, each with the import and row it came from |
+//! | `sold/<port>/<barcode>` | the price of the article in the last order that was declared |
 //! | `import/<number>` | one import: its file, its time, and whether it is open, committed, abandoned or undone |
 //!
 //! A version counts only when its import is committed. So an import writes its rows in batches of bounded size while it is
@@ -21,7 +22,9 @@ pub mod faults;
 mod history;
 mod import;
 mod packed;
+mod sold;
 mod undo;
+mod writer;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -33,6 +36,7 @@ use self::entry::{Entry, Version};
 pub use self::entry::{ImportId, ImportRecord, ImportState, Undoing};
 pub use self::history::{FieldChange, Past};
 pub use self::import::{Counts, OpenImport, Outcome};
+pub use self::sold::{Sold, SoldPrices};
 pub use self::undo::{Kept, UndoError, Undone};
 use crate::barcode::Barcode;
 use crate::record::Filing;

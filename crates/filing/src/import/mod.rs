@@ -54,8 +54,8 @@ pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Res
     let mut broken = None;
     let mut report = run(path, options, &mut |step| {
         let done = match step {
-            Step::Begin { file, sheet } => {
-                import = Some(book.begin(&file, sheet.as_deref(), options.now));
+            Step::Begin { file, sheet, absent } => {
+                import = Some(book.begin(&file, sheet.as_deref(), options.now).leaving(absent));
                 Ok(())
             }
             Step::Put { row, filing } => match &mut import {

@@ -29,13 +29,13 @@ const ROWS_TOGETHER: usize = 256;
 const BYTES_TOGETHER: usize = 256 << 10;
 
 /// Bundles that may wait in a queue: enough to even out the paces, little to hold.
-const QUEUE_BUNDLES: usize = 16;
+const QUEUE_BUNDLES: usize = 4;
 
 /// What is to be done to the book.
 #[derive(Debug)]
 pub(super) enum Step {
     /// A file begins.
-    Begin { file: String, sheet: Option<String> },
+    Begin { file: String, sheet: Option<String>, absent: Vec<Field> },
     /// A row is good.
     Put { row: u32, filing: Box<Filing> },
     /// The good row of this key is contradicted by a later one.
@@ -144,12 +144,12 @@ fn check(
             Bundle::Header(header) => {
                 let default_port = options.check.default_port.is_some();
                 stage.found.of_file = header.faults(&stage.found.file, default_port);
-                let sheet = header.sheet.clone();
+                let (sheet, absent) = (header.sheet.clone(), header.absent());
                 stage.found.header = Some(*header);
                 if stage.found.of_file.iter().any(Fault::is_error) {
                     break;
                 }
-                stage.steps.push(Step::Begin { file: stage.found.file.clone(), sheet });
+                stage.steps.push(Step::Begin { file: stage.found.file.clone(), sheet, absent });
             }
             Bundle::Rows(rows) => {
                 count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -203,7 +203,7 @@ impl Stage<'_> {
             checked.filing.as_ref().and_then(|filing| self.expiry.warning(row.number, filing.hs_code)),
         );
         let found = &mut self.found.of_rows;
-        found.append(&mut checked.findings);
+        found.extend(std::mem::take(&mut checked.findings));
         let verdict = match &checked.key {
             Some(key) => self.duplicates.add(key, &checked, row),
             None => Verdict::First,

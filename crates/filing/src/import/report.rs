@@ -5,7 +5,7 @@ use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::book::{Counts, ImportId};
-use crate::finding::{Finding, Findings};
+use crate::finding::Findings;
 
 /// What became of one file: how many rows were good, which were not, and every fault.
 ///
@@ -24,14 +24,7 @@ pub struct FileReport {
 impl FileReport {
     /// Sums up the sorted findings of a file.
     pub(super) fn new(findings: Findings, rows: u64) -> Self {
-        let (mut refused, mut warned) = (Vec::new(), Vec::new());
-        for of_row in findings.of_rows.chunk_by(|one, other| one.row == other.row) {
-            let Some(first) = of_row.first() else {
-                continue;
-            };
-            let rows = if of_row.iter().any(Finding::is_error) { &mut refused } else { &mut warned };
-            rows.push(first.row);
-        }
+        let (refused, warned) = findings.of_rows.judged();
         Self { findings, rows, refused, warned, counts: None, import: None }
     }
 

@@ -1,6 +1,7 @@
 //! The rules of one row.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use ports::catalogue::Catalogue;
@@ -11,8 +12,9 @@ use super::rules::{
     weight_agrees,
 };
 use super::threshold::{Goods, threshold_agrees};
-use super::{Filing, FilingFields, Grams, LegalQuantity, Quantity};
+use super::{Cost, Filing, FilingFields, Grams, LegalQuantity, Quantity};
 use crate::barcode::Barcode;
+use crate::book::SoldPrices;
 use crate::cell::Row;
 use crate::codes::{CountryCode, UnitCode};
 use crate::columns::{Field, Header};
@@ -32,12 +34,20 @@ pub struct CheckOptions<'t> {
     pub tariff: &'t Tariff,
     /// The customs ports.
     pub catalogue: &'t Catalogue,
+    /// What articles were last sold for, where that is known.
+    pub sold: Arc<SoldPrices>,
 }
 
 impl CheckOptions<'static> {
     /// The rules with the program's own tariff and ports.
     pub fn builtin(default_port: Option<String>, today: Date) -> Self {
-        Self { default_port, today, tariff: Tariff::builtin(), catalogue: Catalogue::builtin() }
+        Self {
+            default_port,
+            today,
+            tariff: Tariff::builtin(),
+            catalogue: Catalogue::builtin(),
+            sold: Arc::default(),
+        }
     }
 }
 
@@ -173,8 +183,14 @@ impl<'o> Checker<'o> {
                 Given::Value(text) => Some(text.as_str()),
                 Given::Nothing | Given::Refused => None,
             };
+            let sold = port.clone().zip(barcode.clone()).and_then(|key| self.options.sold.get(&key));
             let (cost, net_grams) = (cost.clone().value(), net.map(Grams::decimal));
-            threshold_agrees(cells, &threshold, &Goods { legal1, legal2, cost, net_grams, specification });
+            for yuan in [sold.cloned(), cost].into_iter().flatten().map(Cost::decimal) {
+                let goods = Goods { legal1, legal2, yuan, net_grams, specification };
+                if threshold_agrees(cells, &threshold, &goods) == Some(true) {
+                    break;
+                }
+            }
         }
         let legal1 = legal1?;
         let fields = FilingFields {

@@ -174,6 +174,54 @@ impl Filing {
         self.spv_id.is_some() && self.spv_missing().is_empty()
     }
 
+    /// The same filing with the values of an earlier one for fields that its sheet has no column for: who leaves a column
+    /// out says nothing about it, who leaves a cell empty does. What the commodity code decides, the legal quantities and
+    /// units, is never taken from an earlier one.
+    #[must_use]
+    pub fn completed(self, absent: &[Field], earlier: &Filing) -> Self {
+        let mut fields = self.0.clone();
+        let old = &earlier.0;
+        for field in absent {
+            match field {
+                Field::SpvId => fields.spv_id.clone_from(&old.spv_id),
+                Field::ItemNo => fields.item_no.clone_from(&old.item_no),
+                Field::ItemRecordNo => fields.item_record_no.clone_from(&old.item_record_no),
+                Field::Unit => fields.unit = old.unit,
+                Field::Country => fields.country = old.country,
+                Field::CustomsSpecification => {
+                    fields.customs_specification.clone_from(&old.customs_specification);
+                }
+                Field::Ingredient => fields.ingredient.clone_from(&old.ingredient),
+                Field::Usage => fields.usage.clone_from(&old.usage),
+                Field::Manufacturer => fields.manufacturer.clone_from(&old.manufacturer),
+                Field::ImportCost => fields.import_cost.clone_from(&old.import_cost),
+                Field::CustomsPhotosUrls => fields.customs_photos_urls.clone_from(&old.customs_photos_urls),
+                Field::NetWeightG => fields.net_weight_g = old.net_weight_g,
+                Field::GrossWeightG => fields.gross_weight_g = old.gross_weight_g,
+                Field::Brand => fields.brand.clone_from(&old.brand),
+                Field::Port
+                | Field::Barcode
+                | Field::Name
+                | Field::HsCode
+                | Field::Quantity1
+                | Field::Unit1
+                | Field::Quantity2
+                | Field::Unit2 => {}
+            }
+        }
+        // An earlier weight may not go with a new one: then the sheet's word stands alone.
+        Self::new(fields).unwrap_or(self)
+    }
+
+    /// About how many bytes its texts take.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let free = [&self.ingredient, &self.usage, &self.manufacturer, &self.brand];
+        let free: usize = free.into_iter().flatten().map(|text| text.as_str().len()).sum();
+        let specification = self.customs_specification.as_ref().map_or(0, |text| text.as_str().len());
+        let photos: usize = self.customs_photos_urls.iter().map(String::len).sum();
+        free + specification + photos + self.name.as_str().len()
+    }
+
     fn gives(&self, field: Field) -> bool {
         match field {
             Field::ImportCost => self.import_cost.is_some(),

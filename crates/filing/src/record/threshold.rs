@@ -2,12 +2,13 @@
 //!
 //! The tax is due from a value by gram, millilitre or piece on, and the value is divided by the legal quantity of the filing
 //! (海关总署公告2016年第55号). A quantity that is wrong by a factor turns the tax without any other sign. The retail price
-//! is not in a filing; its import cost is the nearest there is.
+//! is not in a filing: the price of the last order that was declared decides, and beside it the import cost, which is the
+//! nearest there is before anything was sold.
 
 use rust_decimal::Decimal;
 
+use super::LegalQuantity;
 use super::given::Cells;
-use super::{Cost, LegalQuantity};
 use crate::codes::UnitCode;
 use crate::columns::Field;
 use crate::faults;
@@ -23,14 +24,16 @@ const NEAR: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 pub(super) struct Goods<'g> {
     pub(super) legal1: Option<LegalQuantity>,
     pub(super) legal2: Option<LegalQuantity>,
-    pub(super) cost: Option<Cost>,
+    /// What one sales unit is worth, in yuan.
+    pub(super) yuan: Decimal,
     pub(super) net_grams: Option<Decimal>,
     pub(super) specification: Option<&'g str>,
 }
 
-/// Warns when the filed quantity and what else is known fall on two sides of the threshold, or the value is right beside it.
-pub(super) fn threshold_agrees(cells: &mut Cells, threshold: &Threshold, goods: &Goods<'_>) -> Option<()> {
-    let cost = goods.cost?.decimal();
+/// Warns when the filed quantity and what else is known fall on two sides of the threshold, or the value is right beside it. Tells
+/// whether it did; nothing where too little is known.
+pub(super) fn threshold_agrees(cells: &mut Cells, threshold: &Threshold, goods: &Goods<'_>) -> Option<bool> {
+    let yuan = goods.yuan;
     let least = threshold.least.decimal();
     let (kind, field, filed, other) = match threshold.measure {
         Measure::Content => {
@@ -43,20 +46,24 @@ pub(super) fn threshold_agrees(cells: &mut Cells, threshold: &Threshold, goods: 
             (&faults::TAX_PIECES, Field::Quantity2, filed, goods.specification.and_then(pieces))
         }
     };
-    let price = cost.checked_div(filed)?;
+    let price = yuan.checked_div(filed)?;
     let finding = |cells: &Cells, kind| {
-        let finding = cells.finding(kind, field, None).with("price", price.round_dp(2));
+        let finding = cells.finding(kind, field, None).with("yuan", yuan.normalize());
+        let finding = finding.with("price", price.round_dp(2));
         finding.with("least", least.normalize())
     };
-    let other = other.and_then(|other| cost.checked_div(other));
+    let other = other.and_then(|other| yuan.checked_div(other));
     if let Some(other) = other.filter(|other| (*other >= least) != (price >= least)) {
         let finding = finding(cells, kind).with("other", other.round_dp(2));
         cells.findings.push(finding);
-    } else if price.checked_sub(least)?.abs() <= least.checked_mul(NEAR)? {
+        return Some(true);
+    }
+    if price.checked_sub(least)?.abs() <= least.checked_mul(NEAR)? {
         let finding = finding(cells, &faults::TAX_NEAR);
         cells.findings.push(finding);
+        return Some(true);
     }
-    Some(())
+    Some(false)
 }
 
 /// How many pieces a specification says: the number before 片, 张 or 枚, such as 10 in `25g/片*10片`.

@@ -3,8 +3,8 @@
 //! Every row stands where it stands in the clerk's file. The bad cells are coloured, four columns tell code, column, reason
 //! and remedy, and a second sheet sums up by kind of fault. Mended in place, the report can be imported again: the reader knows its columns.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -13,8 +13,9 @@ use rust_xlsxwriter::{
     ColNum, Color, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
 };
 
-use super::export::WriteError;
+use super::export::{WriteError, is_number};
 use super::replace::replace;
+use super::template::{self, List};
 use super::{Part, read_sheet};
 use crate::cell::{Cell, Row};
 use crate::columns::{Header, Meaning, REPORT_HEADERS};
@@ -31,6 +32,7 @@ struct Formats {
     refused: Format,
     warned: Format,
     wrapped: Format,
+    text: Format,
 }
 
 /// Writes the report about a file that was checked or imported, with texts in one language.
@@ -47,13 +49,25 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
             .set_background_color(Color::RGB(0x00FF_EB9C))
             .set_font_color(Color::RGB(0x009C_5700)),
         wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+        text: Format::new().set_num_format("@"),
     };
     let mut workbook = Workbook::new();
+    let lists = template::lists();
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;
-        let mut rows =
-            Rows { sheet, findings, lang, formats: &formats, next: 0, notes: 0, layout: None, failed: None };
+        let mut rows = Rows {
+            sheet,
+            findings,
+            to_come: Box::new(findings.of_rows.iter()),
+            next: None,
+            lang,
+            formats: &formats,
+            lists: &lists,
+            notes: 0,
+            layout: None,
+            failed: None,
+        };
         // Why it cannot be read stands in the summary.
         let sheet = findings.header.as_ref().and_then(|header| header.sheet.as_deref());
         let _ = read_sheet(source, sheet, &mut |part| rows.part(part));
@@ -62,6 +76,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         }
     }
     summary(workbook.add_worksheet(), findings, lang, &formats)?;
+    template::hidden_lists(&mut workbook, &lists)?;
     replace(path, |path| Ok(workbook.save(path)?))
 }
 
@@ -70,8 +85,10 @@ struct Rows<'w> {
     findings: &'w Findings,
     lang: Lang,
     formats: &'w Formats,
-    /// The first finding of the rows to come.
-    next: usize,
+    lists: &'w [List],
+    to_come: Box<dyn Iterator<Item = Finding> + 'w>,
+    /// The first finding of the rows to come, taken already.
+    next: Option<Finding>,
     notes: usize,
     layout: Option<Layout>,
     failed: Option<XlsxError>,
@@ -113,6 +130,16 @@ impl Rows<'_> {
         for (index, width) in (added..).zip([22, 20, 60, 60]) {
             self.sheet.set_column_width(index, width)?;
         }
+        // The clerk mends it here: with the template's lists, codes kept as text, and the headers in sight.
+        self.sheet.set_freeze_panes(row + 1, 0)?;
+        for (meaning, column) in header.meanings.iter().zip(&columns) {
+            if let (Meaning::Field(field), Some(column)) = (meaning, *column) {
+                template::choices(self.sheet, self.lists, *field, column, row + 1)?;
+                if !is_number(*field) {
+                    self.sheet.set_column_format(column, &self.formats.text)?;
+                }
+            }
+        }
         for (title, column) in header.titles.iter().zip(&columns) {
             if let Some(column) = column {
                 self.sheet.write_string_with_format(row, *column, shortened(title), &self.formats.header)?;
@@ -129,11 +156,17 @@ impl Rows<'_> {
         let Some(layout) = &self.layout else {
             return Ok(());
         };
-        let rest = self.findings.of_rows.get(self.next..).unwrap_or_default();
-        let skipped = rest.iter().take_while(|finding| finding.row < row.number).count();
-        let own = rest.iter().skip(skipped).take_while(|finding| finding.row == row.number).count();
-        let own = rest.get(skipped..skipped + own).unwrap_or_default();
-        self.next += skipped + own.len();
+        let mut own = Vec::new();
+        while let Some(finding) = self.next.take().or_else(|| self.to_come.next()) {
+            match finding.row.cmp(&row.number) {
+                Ordering::Less => {}
+                Ordering::Equal => own.push(finding),
+                Ordering::Greater => {
+                    self.next = Some(finding);
+                    break;
+                }
+            }
+        }
 
         let at = row.number.saturating_sub(1);
         for (index, column) in layout.columns.iter().enumerate() {
@@ -152,7 +185,7 @@ impl Rows<'_> {
                 Some(Severity::Warning) => Some(&self.formats.warned),
                 None => None,
             };
-            write_cell(self.sheet, at, column, cell, format)?;
+            write_cell(self.sheet, at, column, cell, format, &self.formats.text)?;
             if !about.is_empty() && self.notes < MAX_NOTES {
                 self.notes += 1;
                 let texts: Vec<String> = about
@@ -194,6 +227,7 @@ fn write_cell(
     column: ColNum,
     cell: Option<&Cell>,
     format: Option<&Format>,
+    text: &Format,
 ) -> Result<(), XlsxError> {
     let marked = |code: &str| format.cloned().unwrap_or_default().set_num_format(code);
     match (cell, format) {
@@ -222,7 +256,7 @@ fn write_cell(
                     sheet.write_string_with_format(row, column, shortened(&cell.shown()), format)?;
                 }
                 (None, None) => {
-                    sheet.write_string(row, column, shortened(&cell.shown()))?;
+                    sheet.write_string_with_format(row, column, shortened(&cell.shown()), text)?;
                 }
             }
         }
@@ -283,12 +317,12 @@ fn summary(
     for fault in &findings.of_file {
         line(fault, 1)?;
     }
-    let mut kinds: BTreeMap<&str, (u32, &Finding)> = BTreeMap::new();
-    for finding in &findings.of_rows {
+    let mut kinds: BTreeMap<&str, (u32, Finding)> = BTreeMap::new();
+    for finding in findings.of_rows.iter() {
         kinds.entry(finding.kind.code).or_insert((0, finding)).0 += 1;
     }
     if let Some(header) = &findings.header {
-        let mut kinds: Vec<(u32, &Finding)> = kinds.into_values().collect();
+        let mut kinds: Vec<(u32, Finding)> = kinds.into_values().collect();
         // Refusals before warnings, the most frequent first.
         kinds.sort_by_key(|(count, finding)| {
             (std::cmp::Reverse(finding.kind.severity), std::cmp::Reverse(*count))
@@ -297,9 +331,7 @@ fn summary(
             line(&finding.fault(&findings.file, header, lang), count)?;
         }
     }
-    let refused: HashSet<u32> = findings.of_rows.iter().filter(|f| f.is_error()).map(|f| f.row).collect();
-    let warned: HashSet<u32> =
-        findings.of_rows.iter().map(|f| f.row).filter(|row| !refused.contains(row)).collect();
+    let (refused, warned) = findings.of_rows.judged();
     let words = match lang {
         Lang::Zh => ["拒绝的行数", "有提醒的行数"],
         Lang::En => ["Rows refused", "Rows with warnings"],

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use ports::catalogue::Catalogue;
 use rust_xlsxwriter::{
-    ColNum, Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Note, Workbook,
-    XlsxError,
+    ColNum, Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Note, RowNum,
+    Workbook, Worksheet, XlsxError,
 };
 
 use super::export::{WriteError, is_number, write_value};
@@ -49,14 +49,14 @@ pub fn write_template(path: &Path) -> Result<(), WriteError> {
     replace(path, |path| Ok(workbook.save(path)?))
 }
 
-struct List {
+pub(super) struct List {
     fields: &'static [Field],
     column: ColNum,
     letter: char,
     words: Vec<String>,
 }
 
-fn lists() -> [List; 3] {
+pub(super) fn lists() -> [List; 3] {
     /// Customs codes of units and countries have three digits.
     const CODES: std::ops::Range<u16> = 0..1000;
     let ports = Catalogue::builtin().ports().iter().map(|port| port.name().to_owned()).collect();
@@ -113,18 +113,29 @@ fn fill_in(workbook: &mut Workbook, lists: &[List]) -> Result<(), XlsxError> {
             sheet.set_cell_format(1, index, &example_number)?;
         }
     }
-    for list in lists {
+    for field in COLUMNS.iter().map(|column| column.field) {
+        choices(sheet, lists, field, ColNum::try_from(field as usize).unwrap_or(0), 1)?;
+    }
+    Ok(())
+}
+
+/// The drop-down of a field's column, from the first row below the header on, when the field has a list.
+pub(super) fn choices(
+    sheet: &mut Worksheet,
+    lists: &[List],
+    field: Field,
+    index: ColNum,
+    first: RowNum,
+) -> Result<(), XlsxError> {
+    for list in lists.iter().filter(|list| list.fields.contains(&field)) {
         let range = Formula::new(format!("={LISTS_SHEET}!${0}$1:${0}${1}", list.letter, list.words.len()));
-        for field in list.fields {
-            let index = ColNum::try_from(*field as usize).unwrap_or(0);
-            // Codes are accepted too, so that a value outside the list asks back instead of being locked out.
-            let choice = DataValidation::new()
-                .allow_list_formula(range.clone())
-                .set_error_style(DataValidationErrorStyle::Warning)
-                .set_error_title("不在列表中")?
-                .set_error_message("请从列表中选择,或填写海关代码。")?;
-            sheet.add_data_validation(1, index, LAST_ROW, index, &choice)?;
-        }
+        // Codes are accepted too, so that a value outside the list asks back instead of being locked out.
+        let choice = DataValidation::new()
+            .allow_list_formula(range)
+            .set_error_style(DataValidationErrorStyle::Warning)
+            .set_error_title("不在列表中")?
+            .set_error_message("请从列表中选择,或填写海关代码。")?;
+        sheet.add_data_validation(first, index, LAST_ROW.max(first), index, &choice)?;
     }
     Ok(())
 }
@@ -165,7 +176,7 @@ fn explanation(workbook: &mut Workbook) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn hidden_lists(workbook: &mut Workbook, lists: &[List]) -> Result<(), XlsxError> {
+pub(super) fn hidden_lists(workbook: &mut Workbook, lists: &[List]) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet();
     sheet.set_name(LISTS_SHEET)?;
     sheet.set_hidden(true);

@@ -17,13 +17,9 @@ use serde::Serialize;
 
 use super::super::args::{Global, ItemCallArg, SyncArgs};
 use super::super::output::Output;
-use super::super::{Exit, workplace};
+use super::super::{Exit, platform, workplace};
 use super::{FAULTS_SHOWN, Meter, open, tariff};
 
-const NO_CLIENT: Text = Text {
-    zh: "没有配置平台客户端，无法同步到小红书；可先用 --dry-run 查看将要发送的内容",
-    en: "no platform client is configured: nothing can be sent to Xiaohongshu; --dry-run tells what would be sent",
-};
 const PROGRESS: Text = Text { zh: "已同步 {done}/{total}", en: "{done} of {total} filings" };
 const SUMMARY: Text = Text {
     zh: "待同步 {to_sync}，已同步 {synced}，拒绝 {refused}，无变化 {unchanged}",
@@ -78,31 +74,21 @@ fn options<'s>(
     }
 }
 
-/// The client of the configured platform, as soon as there is one.
-fn client() -> Option<Box<dyn FilingTarget>> {
-    None
-}
-
+/// Sends; a dry run that reads nothing back needs no client.
 pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    run_with(client().as_deref(), args, global, out)
-}
-
-/// Runs with a client that is handed in. Without one only a dry run that reads nothing back can be done.
-fn run_with(
-    client: Option<&dyn FilingTarget>,
-    args: &SyncArgs,
-    global: &Global,
-    out: &Output,
-) -> Result<Exit, Exit> {
-    if client.is_none() && (!args.dry_run || args.verify) {
-        out.problem(NO_CLIENT.get(out.lang));
-        return Err(Exit::Usage);
-    }
     let failed = |error| {
         out.progress_done();
         workplace::store_failed(&error, out)
     };
+    let configuration = workplace::configuration(global, out)?;
     let store = open(global, out)?;
+    let client = if args.dry_run && !args.verify {
+        None
+    } else {
+        let client = platform::filings(&configuration, Arc::clone(&store));
+        Some(client.map_err(|faults| workplace::usage(&faults, out))?)
+    };
+    let client = client.as_ref().map(|client| client as &dyn FilingTarget);
     let tariff = tariff::load(store.as_ref(), out)?;
     let book = Book::open(Arc::clone(&store)).map_err(failed)?;
     let meter = Meter::new(*out);

@@ -67,17 +67,25 @@ pub(in super::super) fn load(store: &dyn Store, out: &Output) -> Result<Arc<Tari
 
 /// The tariff for a command that needs no store: the user's tables count when there is a store, and none is made.
 pub(in super::super) fn if_any(global: &Global, out: &Output) -> Result<Arc<Tariff>, Exit> {
+    match store_if_any(global, out)? {
+        Some(store) => load(&store, out),
+        None => Ok(Arc::new(Tariff::builtin().clone())),
+    }
+}
+
+/// The store, when there is one.
+pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<SledStore>, Exit> {
     let named = global.store.as_deref().map(|url| url.strip_prefix("sled:").unwrap_or_default());
     let folder = named.map_or_else(|| global.data.join("store"), Into::into);
     if named.is_none_or(|path| !path.is_empty()) && !folder.exists() {
-        return Ok(Arc::new(Tariff::builtin().clone()));
+        return Ok(None);
     }
     // Look-ups of several processes at once take turns.
     let begun = Instant::now();
     while matches!(SledStore::open(&folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE {
         thread::sleep(TRY_EVERY);
     }
-    load(&workplace::store(global, out)?, out)
+    workplace::store(global, out).map(Some)
 }
 
 pub(super) fn run(command: &TariffCommand, global: &Global, out: &Output) -> Result<Exit, Exit> {

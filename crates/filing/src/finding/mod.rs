@@ -3,12 +3,15 @@
 //! A [`Finding`] knows its row, column and values; the file, the sheet, the header and the texts are added when it is
 //! shown, by [`Findings`].
 
+mod rows;
+
 use std::fmt;
 
 use ports::fault::{Fault, Kind, Place};
 
 use crate::cell::column_letters;
 use crate::columns::{Field, Header};
+pub use rows::RowFindings;
 
 /// Letters of a cell's value that a fault repeats; a clerk knows the cell from these.
 pub const SHOWN_LETTERS: usize = 80;
@@ -80,13 +83,13 @@ pub struct Findings {
     /// Faults of the file as a whole, its sheets and columns.
     pub of_file: Vec<Fault>,
     /// Faults of rows, in the order of the rows once [`Findings::sort`] was called.
-    pub of_rows: Vec<Finding>,
+    pub of_rows: RowFindings,
 }
 
 impl Findings {
     /// Puts the faults of rows into the order of rows; those of one row keep theirs.
     pub fn sort(&mut self) {
-        self.of_rows.sort_by_key(|finding| finding.row);
+        self.of_rows.sort();
     }
 
     /// How many faults there are.
