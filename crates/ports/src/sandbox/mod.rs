@@ -25,6 +25,9 @@ mod traffic;
 mod world;
 mod xiaohongshu;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
