@@ -112,6 +112,7 @@ impl Bench {
         let much = CallRate::per_second(10_000);
         CallerSettings {
             attempts: 1,
+            throttled_wait: Duration::from_millis(1),
             timeout: Duration::from_secs(10),
             ..CallerSettings::new("xiaohongshu", much, much)
         }
@@ -509,6 +510,7 @@ async fn equal_seeds_fail_alike() {
             settings.manner = Manner {
                 slow: Duration::from_millis(1),
                 hold: Duration::from_millis(20),
+                retry_after: None,
                 ..Manner::default()
             };
         })

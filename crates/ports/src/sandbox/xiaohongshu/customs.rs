@@ -27,8 +27,13 @@ fn port(name: &str, code: &str) -> Value {
 pub(super) fn supported_ports(world: &World, _: &Request<'_>) -> Answer {
     let catalogue = Catalogue::builtin();
     let all = catalogue.ports().iter();
-    let platform: Vec<Value> =
-        all.filter_map(|known| Some(port(known.name(), known.code(Vocabulary::Xiaohongshu)?))).collect();
+    // Of most ports the code was never seen in public: here it is the name in capitals, as those are that were.
+    let platform: Vec<Value> = all
+        .map(|known| {
+            let code = known.code(Vocabulary::Xiaohongshu).map(str::to_owned);
+            port(known.name(), &code.unwrap_or_else(|| known.pinyin().to_uppercase()))
+        })
+        .collect();
     let count = world.shop.orders().min(LOOKED_AT);
     let used: BTreeSet<String> =
         (0..count).map(|index| text_of(world.shop.order(index).detail.get("customsCode"))).collect();
