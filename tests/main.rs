@@ -12,6 +12,7 @@
 //! - [`reading`]: no bytes stop the reader of messages.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
+//! - [`sandbox`]: a stream of orders out of a platform that fails, and the command that serves it.
 //! - [`schemas`]: the schema gate against xmllint.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
@@ -34,6 +35,7 @@ mod personal;
 mod reading;
 mod robustness;
 mod samples;
+mod sandbox;
 mod schemas;
 mod signing;
 mod speaking;

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod http;
 pub mod money;
 pub mod platform;
+pub mod sandbox;
 pub mod signing;
 pub mod store;
 pub mod xiaohongshu;

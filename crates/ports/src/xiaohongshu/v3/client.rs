@@ -1,7 +1,7 @@
 //! The client: from a typed request to the data of an answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
@@ -59,6 +59,8 @@ pub struct Client {
     vocabulary: Vocabulary,
     /// Seconds that the platform's clock is ahead of ours, as far as it has mattered.
     ahead: AtomicI64,
+    /// The same as the last answer had it, when that found the time wrong.
+    suspected: Mutex<Option<i64>>,
 }
 
 impl Client {
@@ -83,6 +85,7 @@ impl Client {
             clock,
             vocabulary: Vocabulary::default(),
             ahead: AtomicI64::new(0),
+            suspected: Mutex::new(None),
         })
     }
 
@@ -197,20 +200,31 @@ impl Client {
             Ok(request.header(CONTENT_TYPE, "application/json;charset=utf-8").json(&body))
         };
         let judge = |answer: crate::http::Answered| {
-            envelope::open(&answer).inspect_err(|failure| {
-                if matches!(failure, Failure::WrongTime { .. }) {
-                    self.set_clock(answer.date);
-                }
-            })
+            let opened = envelope::open(&answer);
+            match &opened {
+                Err(Failure::WrongTime { .. }) => self.doubt_clock(answer.date),
+                Ok(_) => *self.suspected() = None,
+                Err(_) => {}
+            }
+            opened
         };
         self.caller.call(method.name, method.repeat, build, judge).await
     }
 
-    /// Learns from an answer how far the platform's clock is ahead.
-    fn set_clock(&self, date: Option<jiff::Timestamp>) {
+    fn suspected(&self) -> std::sync::MutexGuard<'_, Option<i64>> {
+        self.suspected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns how far the platform's clock is ahead, from two answers in a row that agree: one alone may come from the one
+    /// server of many whose clock is wrong, and would spoil all calls that are on their way.
+    fn doubt_clock(&self, date: Option<jiff::Timestamp>) {
         let Some(date) = date else { return };
-        let ahead = date.as_second().saturating_sub(self.clock.now().as_second());
-        let ahead = if ahead.abs() > CLOCK_TOLERANCE_SECONDS { ahead } else { 0 };
+        let seen = date.as_second().saturating_sub(self.clock.now().as_second());
+        let before = self.suspected().replace(seen);
+        if before.is_none_or(|before| before.abs_diff(seen) > CLOCK_TOLERANCE_SECONDS.unsigned_abs()) {
+            return;
+        }
+        let ahead = if seen.abs() > CLOCK_TOLERANCE_SECONDS { seen } else { 0 };
         if self.ahead.swap(ahead, Ordering::Relaxed) != ahead {
             tracing::warn!(seconds = ahead, "the platform's clock differs from this machine's");
         }
