@@ -28,7 +28,7 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 11] = [
+    let tables: [&[&'static Kind]; 12] = [
         ports::gateway::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
