@@ -20,6 +20,7 @@
 pub mod conformance;
 mod error;
 pub mod faults;
+pub mod folder;
 
 use std::fmt;
 use std::pin::Pin;
