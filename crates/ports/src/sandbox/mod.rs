@@ -1,0 +1,5 @@
+//! A stand-in for the outside world, on this machine.
+
+pub mod scenario;
+
+pub use scenario::{Plan, Scenario};
