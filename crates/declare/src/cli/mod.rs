@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod filing;
+mod gateway;
 mod output;
 mod ports;
 mod signer;

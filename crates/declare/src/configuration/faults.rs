@@ -37,6 +37,10 @@ ports::fault_kinds! {
     NO_SIGNER = "CFG-NO-SIGNER", Error,
         "没有配置签名" / "no signer is configured",
         "在 [signing] 填写 kind（rsa-sha1、sm2-sm3 或 remote）、key（remote 时为 urls）、certificate" / "give kind (rsa-sha1, sm2-sm3 or remote), key (urls for remote) and certificate of [signing]";
+    /// Asked to send without a gateway.
+    NO_GATEWAY = "CFG-NO-GATEWAY", Error,
+        "没有配置报关通道：缺少 {key}" / "no gateway is configured: {key} is missing",
+        "在 [gateway] 填写 kind = \"folder\" 及 outbox、inbox，或 kind = \"http\" 及 url、token" / "give kind = \"folder\" with outbox and inbox, or kind = \"http\" with url and token, in [gateway]";
     /// The key or the certificate cannot be used.
     SIGNER = "CFG-SIGNER", Error,
         "签名密钥不可用：{reason}" / "the signing key cannot be used: {reason}",

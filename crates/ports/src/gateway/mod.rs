@@ -1,7 +1,7 @@
 //! The gateway: where customs messages leave and receipts arrive.
 //!
-//! Two ways lead to customs. A transport client takes messages from one folder and puts receipts into another, or a
-//! service does both over HTTP. Both are a [`Gateway`], and so is the sandbox behind either.
+//! Two ways lead to customs. A transport client takes messages from one folder and puts receipts into another ([`folder`]), or a
+//! service does both over HTTP ([`http`]). Both are a [`Gateway`], and so is the sandbox behind either.
 //!
 //! # What a sender may rely on
 //!
@@ -21,6 +21,7 @@ pub mod conformance;
 mod error;
 pub mod faults;
 pub mod folder;
+pub mod http;
 
 use std::fmt;
 use std::pin::Pin;
@@ -142,7 +143,7 @@ pub trait Gateway: Send + Sync {
 }
 
 /// A message number that is safe as a file's name and in an address: letters, digits and hyphens.
-fn usable(guid: &str) -> Result<(), GatewayError> {
+pub(crate) fn usable(guid: &str) -> Result<(), GatewayError> {
     let letters = guid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if letters && !guid.is_empty() && guid.len() <= MAX_GUID {
         Ok(())
