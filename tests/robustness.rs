@@ -40,7 +40,7 @@ fn run(orders: &[u8], filings: &dyn Filings, folder: &Path) -> Result<(Summary, 
     let (data, out) = (folder.join("data"), folder.join("out"));
     let plan = Plan {
         setting,
-        kinds: MessageKind::ALL.to_vec(),
+        kinds: MessageKind::PARCEL.to_vec(),
         batch: 100,
         signer: None,
         gate: Strictness::default(),

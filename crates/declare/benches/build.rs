@@ -12,7 +12,7 @@ use declare::configuration::Configuration;
 use declare::documents::{Documents, Guid, Numbers, Standing, assemble};
 use declare::matching;
 use declare::messages::schema::{SchemaGate, Strictness};
-use declare::messages::{MAX_DOCUMENTS, MessageBuilder, MessageKind, Transmitter};
+use declare::messages::{self, MAX_DOCUMENTS, MessageBuilder, MessageKind, Transmitter};
 use declare::order::{Line, Order, line};
 use declare::setting::Setting;
 use declare::shop::goods::product;
@@ -93,7 +93,7 @@ fn declare(
     store: &Arc<dyn Store>,
 ) -> u64 {
     let (data, out) = (dir.join("data"), dir.join("out"));
-    let kinds = MessageKind::ALL.to_vec();
+    let kinds = MessageKind::PARCEL.to_vec();
     let plan =
         Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, gate, data, out };
     let book = Book::open(Arc::clone(store)).unwrap();
@@ -209,8 +209,8 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("write all four documents", |bencher| {
         bencher.iter(|| {
             for set in &documents {
-                for kind in MessageKind::ALL {
-                    black_box(MessageBuilder::fragment(kind, set, Vec::with_capacity(4096)));
+                for document in messages::parcel(set) {
+                    black_box(MessageBuilder::fragment(document, Vec::with_capacity(4096)));
                 }
             }
         });
@@ -230,10 +230,10 @@ fn stages(criterion: &mut Criterion) {
         name: transfer.name.as_str(),
         dxp_id: transfer.dxp_id.as_str(),
     };
-    for kind in MessageKind::ALL {
+    for kind in MessageKind::PARCEL {
         let mut builder = MessageBuilder::new(kind);
         for set in &documents[..MAX_DOCUMENTS] {
-            builder.add(&MessageBuilder::fragment(kind, set, Vec::new()));
+            builder.add(&MessageBuilder::fragment(messages::parcel(set)[kind.index()], Vec::new()));
         }
         let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
         let gate = SchemaGate::of(kind.schema(false)).unwrap();

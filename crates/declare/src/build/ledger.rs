@@ -13,7 +13,7 @@ use crate::messages::MessageKind;
 /// An order's declaration, under `declared/<merchant>/<order number>`: customs' own key of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Declaration {
-    /// The documents' numbers, in the order of [`MessageKind::ALL`].
+    /// The documents' numbers, in the order of [`MessageKind::PARCEL`].
     pub(super) guids: [Guid; 4],
     /// The documents that were put into a message.
     pub(super) documents: BTreeMap<MessageKind, Declared>,
@@ -46,7 +46,7 @@ impl Declaration {
         let standing = |kind| self.settled(kind, signed);
         Numbers {
             guids: self.guids,
-            made_at: MessageKind::ALL.map(|kind| standing(kind).map_or(now, |document| document.made_at)),
+            made_at: MessageKind::PARCEL.map(|kind| standing(kind).map_or(now, |document| document.made_at)),
             inventory: standing(MessageKind::Inventory)
                 .map_or(inventory_standing(signed), |document| inventory_standing(document.declared)),
         }

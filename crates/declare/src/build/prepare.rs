@@ -16,7 +16,7 @@ use super::year::{Purchase, Secret};
 use super::{Plan, faults};
 use crate::documents::{self, Documents, Guid, Moment, Numbers};
 use crate::matching;
-use crate::messages::{MessageBuilder, MessageKind};
+use crate::messages::{MessageBuilder, MessageKind, parcel};
 use crate::order::{self, Line, OrderedGoods};
 
 /// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
@@ -179,13 +179,14 @@ impl<'r> Preparer<'r> {
         let mut messages = Vec::new();
         let mut changed = false;
         // Every document that exists is compared, wanted or not: what is declared now has to agree with it.
-        for kind in MessageKind::ALL {
+        for document in parcel(set) {
+            let kind = document.kind();
             let wanted = self.plan.kinds.contains(&kind);
             let settled = known.as_ref().and_then(|(declaration, _)| declaration.settled(kind, signed));
             if settled.is_none() && !wanted {
                 continue;
             }
-            let fragment = MessageBuilder::fragment(kind, set, Vec::with_capacity(4096));
+            let fragment = MessageBuilder::fragment(document, Vec::with_capacity(4096));
             match settled {
                 None => fragments.push((kind, fragment)),
                 Some(document) if document.hash == hash(&fragment) && wanted => {

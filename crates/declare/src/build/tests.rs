@@ -47,7 +47,7 @@ fn run(
     let out = folder.join("out");
     let plan = Plan {
         setting,
-        kinds: MessageKind::ALL.to_vec(),
+        kinds: MessageKind::PARCEL.to_vec(),
         batch: 100,
         signer: None,
         gate: Strictness::default(),

@@ -99,7 +99,8 @@ pub(super) fn build(
 fn kinds(words: &[String], out: &Output) -> Result<Vec<MessageKind>, Exit> {
     let mut kinds = Vec::new();
     for word in words {
-        match MessageKind::of_word(word.trim()) {
+        let kind = MessageKind::of_word(word.trim());
+        match kind.filter(|kind| MessageKind::PARCEL.contains(kind)) {
             Some(kind) if kinds.contains(&kind) => {}
             Some(kind) => kinds.push(kind),
             None => {

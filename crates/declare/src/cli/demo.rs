@@ -76,6 +76,10 @@ fn name(kind: MessageKind) -> Text {
         MessageKind::Payment => Text { zh: "支付凭证", en: "payment slips" },
         MessageKind::Waybill => Text { zh: "物流运单", en: "waybills" },
         MessageKind::Inventory => Text { zh: "进口清单", en: "inventories" },
+        MessageKind::WaybillStatus => Text { zh: "运单状态", en: "waybill statuses" },
+        MessageKind::Withdrawal => Text { zh: "撤销申请单", en: "withdrawals" },
+        MessageKind::Return => Text { zh: "退货申请单", en: "returns" },
+        MessageKind::Arrival => Text { zh: "入库明细单", en: "arrivals" },
     }
 }
 
@@ -149,7 +153,7 @@ fn demo(args: &DemoArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let outbox = folder.join("outbox");
     let plan = Plan {
         setting,
-        kinds: MessageKind::ALL.to_vec(),
+        kinds: MessageKind::PARCEL.to_vec(),
         batch: crate::messages::MAX_DOCUMENTS,
         signer: None,
         gate: Strictness::default(),

@@ -65,4 +65,40 @@ ports::fault_kinds! {
     NO_WEIGHT = "DOC-WEIGHT", Error,
         "不知道{what}" / "the {what} is not known",
         "在备案中填写净重、毛重，或在运单中填写毛重" / "give net and gross weight in the filing, or the gross weight in the waybill";
+    /// A parcel signed for after the document that says so.
+    STATUS_TIME = "DOC-STATUS-TIME", Error,
+        "签收时间{time}晚于单证时间{made}" / "the parcel was signed for at {time}, after the document was made ({made})",
+        "核对签收时间；只申报已经发生的签收" / "check the time; only what has happened is declared";
+    /// A return of nothing.
+    RETURN_EMPTY = "DOC-RETURN-EMPTY", Error,
+        "退货申请没有商品" / "the return has no goods",
+        "给出退回的项号和数量" / "give the lines that come back and how much of them";
+    /// A return of a line that was not declared.
+    RETURN_LINE = "DOC-RETURN-LINE", Error,
+        "原清单没有第{line}项" / "the inventory has no line {line}",
+        "按原清单的项号退货" / "use the line numbers of the inventory";
+    /// The same line twice in a return.
+    RETURN_TWICE = "DOC-RETURN-TWICE", Error,
+        "第{line}项出现了两次" / "line {line} is given twice",
+        "合并为一项" / "put it together into one";
+    /// More than is left of a line, or nothing.
+    RETURN_QUANTITY = "DOC-RETURN-QUANTITY", Error,
+        "第{line}项退货数量{quantity}不可用：还可以退{left}" / "line {line}: {quantity} cannot come back, {left} is left",
+        "数量应大于0，历次退货合计不超过原清单数量" / "it has to be more than 0, and all returns together no more than was declared";
+    /// An arrival of nothing.
+    ARRIVAL_EMPTY = "DOC-ARRIVAL-EMPTY", Error,
+        "入库明细单没有运单" / "the arrival has no waybill",
+        "给出到达的包裹" / "say which parcels have arrived";
+    /// Bonded goods do not arrive.
+    ARRIVAL_BONDED = "DOC-ARRIVAL-BONDED", Error,
+        "保税订单（1210）不需要入库明细单" / "a bonded order (1210) has no arrival",
+        "只为直购订单（9610）申报入库" / "arrivals are for direct purchase (9610)";
+    /// One waybill twice.
+    ARRIVAL_TWICE = "DOC-ARRIVAL-TWICE", Error,
+        "运单{waybill}出现了两次" / "the waybill {waybill} is given twice",
+        "一个包裹只入库一次" / "a parcel arrives once";
+    /// Parcels of different transports.
+    ARRIVAL_DIFFERS = "DOC-ARRIVAL-DIFFERS", Error,
+        "{field}为{value}，同一入库明细单的其他包裹为{other}" / "{field} is {value}, that of the other parcels is {other}",
+        "按提运单分开申报" / "make one arrival for each bill of lading";
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -160,9 +160,18 @@ impl Guid {
         Self(Uuid::new_v4())
     }
 
+    /// Stands where there is no number yet; never in a finished document.
+    pub(crate) const NOTHING: Self = Self(Uuid::nil());
+
     /// Reads a number in either case.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text).ok().map(Self)
+    }
+
+    /// Our own number (企业内部编号) of the document that bears this number: its last twenty digits, which are as lasting.
+    pub(crate) fn own_no(self) -> Text<'static, 20> {
+        let digits: String = self.to_string().chars().filter(char::is_ascii_hexdigit).collect();
+        Text::parse(digits[digits.len().saturating_sub(20)..].to_owned()).unwrap_or_default()
     }
 }
 
@@ -191,9 +200,28 @@ impl<'de> serde::Deserialize<'de> for Guid {
 pub struct Moment(Zoned);
 
 impl Moment {
+    /// Stands where there is no time yet; never in a finished document.
+    pub(crate) fn nothing() -> Self {
+        Self::of(Timestamp::UNIX_EPOCH, &ports::clock::beijing())
+    }
+
     /// The moment in Beijing.
     pub fn of(at: Timestamp, beijing: &TimeZone) -> Self {
         Self(at.to_zoned(beijing.clone()))
+    }
+
+    /// Reads `yyyyMMddHHmmss`; a time that does not exist is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, time) = text.split_at_checked(8)?;
+        let Day(date) = Day::parse(day)?;
+        let [hour, minute, second] = pairs(time)?;
+        let time = Time::new(hour, minute, second, 0).ok()?;
+        date.to_datetime(time).to_zoned(ports::clock::beijing()).ok().map(Self)
+    }
+
+    /// Whether it is later than another.
+    pub fn is_after(&self, other: &Self) -> bool {
+        self.0 > other.0
     }
 
     /// The day it falls on in Beijing.
@@ -212,6 +240,29 @@ impl fmt::Display for Moment {
 /// A day as customs writes it: `yyyyMMdd`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub Date);
+
+impl Day {
+    /// Stands where there is no day yet; never in a finished document.
+    pub(crate) const NOTHING: Self = Self(Date::ZERO);
+
+    /// Reads `yyyyMMdd`; a day that does not exist is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let [century, year, month, day] = pairs(text)?;
+        Date::new(i16::from(century) * 100 + i16::from(year), month, day).ok().map(Self)
+    }
+}
+
+/// A text of digits, two by two.
+fn pairs<const N: usize>(text: &str) -> Option<[i8; N]> {
+    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut numbers = [0; N];
+    for (number, pair) in numbers.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *number = pair.iter().fold(0, |sum, digit| sum * 10 + (digit - b'0') as i8);
+    }
+    Some(numbers)
+}
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

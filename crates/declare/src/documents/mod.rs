@@ -1,21 +1,28 @@
-//! The four documents of a parcel: order, payment slip, waybill and inventory, as plain structs.
+//! The four documents of a parcel: order, payment slip, waybill and inventory, and those that may follow them: waybill
+//! status, withdrawal, return and arrival, as plain structs.
 //!
 //! They name things as the trade does; the standard's element names are the business of [`crate::messages`].
 
+mod arrival;
 mod assemble;
 pub mod faults;
 pub mod field;
 mod inventory;
 mod order;
 mod payment;
+mod request;
 mod waybill;
+mod waybill_status;
 
+pub use arrival::{Arrival, Site};
 pub use assemble::{Assembly, Numbers, assemble, shortcomings};
 pub use field::{Day, Guid, Moment, Number, Personal, Text};
 pub use inventory::{InventoryHead, InventoryLine};
 pub use order::{OrderHead, OrderLine};
 pub use payment::PaymentHead;
+pub use request::{Goods, Issue, Known, Request, Return, ReturnLine, Withdrawal};
 pub use waybill::WaybillHead;
+pub use waybill_status::WaybillStatus;
 
 /// Whether a document is new, changed or deleted (报送类型).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +35,20 @@ pub enum Submission {
     Delete,
 }
 
+impl Submission {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::New, Self::Change, Self::Delete];
+
+    /// The code in a message.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::New => "1",
+            Self::Change => "2",
+            Self::Delete => "3",
+        }
+    }
+}
+
 /// Whether a document is only saved or also declared (业务状态).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -35,6 +56,16 @@ pub enum Standing {
     Saved,
     /// 申报: declared.
     Declared,
+}
+
+impl Standing {
+    /// The code in a message.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Saved => "1",
+            Self::Declared => "2",
+        }
+    }
 }
 
 /// Bonded import or direct purchase (贸易方式).

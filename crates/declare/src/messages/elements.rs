@@ -3,16 +3,16 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use super::{MessageKind, NAMESPACE};
+use super::{DocumentView, MessageKind, NAMESPACE};
 use crate::documents::field::{Personal, Text};
-use crate::documents::{Day, Documents, Guid, Moment, Number, Standing, Submission};
+use crate::documents::{Day, Guid, Moment, Number, Standing, Submission};
 
 /// The one currency of the messages: CNY under its customs number.
-const CURRENCY: &str = "142";
+pub(super) const CURRENCY: &str = "142";
 /// The edition of the messages.
-const VERSION: &str = "1.0";
+pub(super) const VERSION: &str = "1.0";
 /// The mode of transmission: the data exchange platform of China E-port.
-const DXP_MODE: &str = "DXP";
+pub(super) const DXP_MODE: &str = "DXP";
 
 /// A value of a field.
 pub(super) trait Value {
@@ -138,23 +138,18 @@ displayed!(Guid, Moment, Day, Number, u32, filing::hs::HsCode);
 
 impl Value for Submission {
     fn write(&self, out: &mut Elements, name: &'static str) {
-        let code = match self {
-            Self::New => "1",
-            Self::Change => "2",
-            Self::Delete => "3",
-        };
-        out.word(name, code);
+        out.word(name, self.code());
     }
 }
 
 impl Value for Standing {
     fn write(&self, out: &mut Elements, name: &'static str) {
-        out.word(name, if *self == Self::Saved { "1" } else { "2" });
+        out.word(name, self.code());
     }
 }
 
 /// Who transmits a message: the `BaseTransfer` block.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transmitter<'a> {
     /// The access client's enterprise.
     pub code: &'a str,
@@ -178,14 +173,18 @@ impl MessageBuilder {
         Self { kind, documents: Vec::new(), count: 0 }
     }
 
-    /// Writes the document of this kind as one element, to be added to a message later.
-    pub fn fragment(kind: MessageKind, documents: &Documents<'_>, buffer: Vec<u8>) -> Vec<u8> {
+    /// Writes a document as one element, to be added to a message of its kind later.
+    pub fn fragment(document: DocumentView<'_>, buffer: Vec<u8>) -> Vec<u8> {
         let mut out = Elements::into(buffer);
-        match kind {
-            MessageKind::Order => super::order::write(documents, &mut out),
-            MessageKind::Payment => super::payment::write(&documents.payment, &mut out),
-            MessageKind::Waybill => super::waybill::write(&documents.waybill, &mut out),
-            MessageKind::Inventory => super::inventory::write(documents, &mut out),
+        match document {
+            DocumentView::Order(head, lines) => super::order::write(head, lines, &mut out),
+            DocumentView::Payment(head) => super::payment::write(head, &mut out),
+            DocumentView::Waybill(head) => super::waybill::write(head, &mut out),
+            DocumentView::Inventory(head, lines) => super::inventory::write(head, lines, &mut out),
+            DocumentView::WaybillStatus(status) => super::waybill_status::write(status, &mut out),
+            DocumentView::Withdrawal(withdrawal) => super::withdrawal::write(withdrawal, &mut out),
+            DocumentView::Return(back) => super::refund::write(back, &mut out),
+            DocumentView::Arrival(arrival) => super::arrival::write(arrival, &mut out),
         }
         out.finish()
     }

@@ -61,4 +61,40 @@ ports::fault_kinds! {
     ENVELOPE = "CEB-ENVELOPE", Error,
         "DXP信封中没有可读的报文" / "there is no message to be read in the DXP envelope",
         "Data 应为报文的Base64" / "Data has to be the message in Base64";
+    /// An element that has to be there.
+    MISSING = "CEB-READ-MISSING", Error,
+        "缺少 {field}" / "{field} is missing",
+        "这不是本程序写出的报文，或被改动过" / "this program did not write the message, or it was changed";
+    /// An element in the wrong place, or one the documents have no place for.
+    UNEXPECTED = "CEB-READ-UNEXPECTED", Error,
+        "{field} 不应出现在此处" / "{field} has no place here",
+        "这不是本程序写出的报文，或被改动过" / "this program did not write the message, or it was changed";
+    /// Text between elements.
+    TEXT_BETWEEN = "CEB-READ-BETWEEN", Error,
+        "元素之间有文字或空白" / "there is text or white space between elements",
+        "不要缩进或重新排版报文" / "do not indent the message or lay it out anew";
+    /// A text that does not fit its field.
+    TEXT = "CEB-READ-TEXT", Error,
+        "{field} 应为{min}至{max}个字符，首尾没有空白" / "{field} has to have {min} to {max} characters, with no blanks round them",
+        "这不是本程序写出的报文，或被改动过" / "this program did not write the message, or it was changed";
+    /// A number in another form.
+    NUMBER = "CEB-READ-NUMBER", Error,
+        "{field} 应为不带多余零的非负数，最多19位，其中小数最多5位" / "{field} has to be a number of at most 19 digits, 5 of them behind the point, not negative, without idle zeros",
+        "这不是本程序写出的报文，或被改动过" / "this program did not write the message, or it was changed";
+    /// A code, time or number of a document in another form.
+    VALUE = "CEB-READ-VALUE", Error,
+        "{field} 应为 {expected}" / "{field} has to be {expected}",
+        "这不是本程序写出的报文，或被改动过" / "this program did not write the message, or it was changed";
+    /// Two names that are one.
+    NAMES_DIFFER = "CEB-READ-NAMES", Error,
+        "itemName 与 gname 不一致" / "itemName and gname differ",
+        "两者都是备案的商品名称" / "both are the name the goods were filed under";
+    /// More of something than a message holds.
+    COUNT = "CEB-READ-COUNT", Error,
+        "{field} 有{count}个，最多{limit}个" / "there are {count} of {field}, at most {limit} are allowed",
+        "拆成几个报文" / "split it into several";
+    /// Faults that are not told one by one.
+    MORE = "CEB-READ-MORE", Error,
+        "还有{count}处问题没有列出" / "{count} more faults are not told",
+        "先解决列出的问题" / "mend those that are told first";
 }

@@ -4,6 +4,8 @@
 //! insignificant white space, with the prefix `ceb:`, in the official order of elements; optional fields without a value
 //! are left out.
 
+mod arrival;
+mod document;
 mod elements;
 pub mod faults;
 mod inventory;
@@ -11,21 +13,28 @@ mod order;
 mod payment;
 pub mod reading;
 pub mod receipts;
+mod refund;
 pub mod schema;
 pub mod signature;
+pub mod strict;
 mod waybill;
+mod waybill_status;
+mod withdrawal;
 
 use serde::{Deserialize, Serialize};
 
+pub use document::{Document, DocumentView, parcel};
 pub use elements::{MessageBuilder, Transmitter};
 use schema::Schema;
 
 /// The namespace of every element.
 pub const NAMESPACE: &str = "http://www.chinaport.gov.cn/ceb";
-/// The most documents of a message (schema: `maxOccurs="100"`).
+/// The most documents of a message (schema: `maxOccurs="100"`). An arrival is the only one of its message.
 pub const MAX_DOCUMENTS: usize = 100;
+/// The most lines of an order, an inventory or a return (schema: `maxOccurs="99"`).
+pub const MAX_LINES: usize = 99;
 
-/// The four messages about a parcel.
+/// The messages of import that enterprises send: four declare a parcel, four follow them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MessageKind {
     /// 电子订单.
@@ -40,11 +49,35 @@ pub enum MessageKind {
     /// 进口清单.
     #[serde(rename = "CEB621Message")]
     Inventory,
+    /// 运单状态: the parcel was signed for.
+    #[serde(rename = "CEB513Message")]
+    WaybillStatus,
+    /// 撤销申请单: an inventory is withdrawn before its release.
+    #[serde(rename = "CEB623Message")]
+    Withdrawal,
+    /// 退货申请单: goods come back after their release.
+    #[serde(rename = "CEB625Message")]
+    Return,
+    /// 入库明细单: parcels have arrived at the supervised site.
+    #[serde(rename = "CEB711Message")]
+    Arrival,
 }
 
 impl MessageKind {
-    /// All of them, in the order in which they are sent.
-    pub const ALL: [Self; 4] = [Self::Order, Self::Payment, Self::Waybill, Self::Inventory];
+    /// The four that declare a parcel, in the order in which they are sent.
+    pub const PARCEL: [Self; 4] = [Self::Order, Self::Payment, Self::Waybill, Self::Inventory];
+
+    /// All of them: those of [`MessageKind::PARCEL`], then what may follow.
+    pub const ALL: [Self; 8] = [
+        Self::Order,
+        Self::Payment,
+        Self::Waybill,
+        Self::Inventory,
+        Self::WaybillStatus,
+        Self::Withdrawal,
+        Self::Return,
+        Self::Arrival,
+    ];
 
     /// The name of the message's root element.
     pub const fn type_name(self) -> &'static str {
@@ -53,6 +86,10 @@ impl MessageKind {
             Self::Payment => "CEB411Message",
             Self::Waybill => "CEB511Message",
             Self::Inventory => "CEB621Message",
+            Self::WaybillStatus => "CEB513Message",
+            Self::Withdrawal => "CEB623Message",
+            Self::Return => "CEB625Message",
+            Self::Arrival => "CEB711Message",
         }
     }
 
@@ -63,7 +100,16 @@ impl MessageKind {
             Self::Payment => "payment",
             Self::Waybill => "waybill",
             Self::Inventory => "inventory",
+            Self::WaybillStatus => "waybill-status",
+            Self::Withdrawal => "withdrawal",
+            Self::Return => "return",
+            Self::Arrival => "arrival",
         }
+    }
+
+    /// The kind of a message by the name of its root element.
+    pub fn of_type_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.type_name() == name)
     }
 
     /// The kind of a word.
@@ -71,18 +117,28 @@ impl MessageKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Its place in [`MessageKind::ALL`].
-    pub const fn index(self) -> usize {
+    /// The document of [`MessageKind::PARCEL`] that it is about: those four are about themselves.
+    pub const fn about(self) -> Self {
         match self {
+            Self::WaybillStatus | Self::Arrival => Self::Waybill,
+            Self::Withdrawal | Self::Return => Self::Inventory,
+            itself => itself,
+        }
+    }
+
+    /// The place in [`MessageKind::PARCEL`] of the document that it is about.
+    pub const fn index(self) -> usize {
+        match self.about() {
             Self::Order => 0,
             Self::Payment => 1,
             Self::Waybill => 2,
-            Self::Inventory => 3,
+            _ => 3,
         }
     }
 
     /// The schema a message of this kind has to pass. Customs wants every inventory signed; one that is only saved may wait
-    /// for its signature.
+    /// for its signature. What follows an inventory is always signed: an inventory that could be withdrawn or returned was
+    /// signed itself.
     pub const fn schema(self, signed: bool) -> Schema {
         match self {
             Self::Order => Schema::Order,
@@ -90,6 +146,10 @@ impl MessageKind {
             Self::Waybill => Schema::Waybill,
             Self::Inventory if signed => Schema::Inventory,
             Self::Inventory => Schema::SavedInventory,
+            Self::WaybillStatus => Schema::WaybillStatus,
+            Self::Withdrawal => Schema::Withdrawal,
+            Self::Return => Schema::Return,
+            Self::Arrival => Schema::Arrival,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! CEB511Message: the waybill.
 
+use super::Document;
 use super::elements::Elements;
+use super::strict::Fields;
 use crate::documents::WaybillHead;
 
 /// One parcel a waybill: the standard allows no other number.
@@ -29,4 +31,29 @@ fn fields(head: &WaybillHead<'_>, out: &mut Elements) {
     out.field("ceb:consignee", &head.consignee);
     out.field("ceb:consigneeAddress", &head.consignee_address);
     out.field("ceb:consigneeTelephone", &head.consignee_telephone);
+}
+
+pub(super) fn read<'a>(fields: &mut Fields<'a, '_>) -> Option<Document<'a>> {
+    fields.nest("LogisticsHead", read_head).map(|head| Document::Waybill(Box::new(head)))
+}
+
+fn read_head<'a>(fields: &mut Fields<'a, '_>) -> WaybillHead<'a> {
+    WaybillHead {
+        guid: fields.take("guid"),
+        submission: fields.take("appType"),
+        made_at: fields.take("appTime"),
+        standing: fields.take("appStatus"),
+        carrier_code: fields.take("logisticsCode"),
+        carrier_name: fields.take("logisticsName"),
+        waybill_no: fields.take("logisticsNo"),
+        bill_no: fields.optional("billNo"),
+        order_no: fields.take("orderNo"),
+        freight: fields.take("freight"),
+        insurance: fields.take("insuredFee"),
+        gross_weight: fields.currency().take("weight"),
+        goods: fields.fixed("packNo", ONE_PARCEL).optional("goodsInfo"),
+        consignee: fields.take("consignee"),
+        consignee_address: fields.take("consigneeAddress"),
+        consignee_telephone: fields.take("consigneeTelephone"),
+    }
 }

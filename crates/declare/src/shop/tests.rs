@@ -50,7 +50,7 @@ fn declare(orders: &str) -> (Summary, Seen) {
         let (data, out) = (folder.path().join("data"), folder.path().join("out"));
         let plan = Plan {
             setting,
-            kinds: MessageKind::ALL.to_vec(),
+            kinds: MessageKind::PARCEL.to_vec(),
             batch: 100,
             signer: None,
             gate: Strictness::default(),

@@ -99,11 +99,7 @@ fn direct<'a, const MAX: usize>(
     value.filter(|_| !bonded).map(|text| fill.text(at, text))
 }
 
-/// Our own number of an inventory: the order number where it fits, else the last twenty digits of the document's number,
-/// which is as lasting.
+/// Our own number of an inventory: the order number where it fits, else what comes from the document's number.
 fn own_no(order_no: &str, guid: Guid) -> Text<'_, 20> {
-    Text::parse(order_no).unwrap_or_else(|_| {
-        let digits: String = guid.to_string().chars().filter(char::is_ascii_hexdigit).collect();
-        Text::parse(digits[digits.len().saturating_sub(20)..].to_owned()).unwrap_or_default()
-    })
+    Text::parse(order_no).unwrap_or_else(|_| guid.own_no())
 }

@@ -29,7 +29,7 @@ use crate::setting::Setting;
 /// What identifies an order's documents; made once and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Numbers {
-    /// One for each document, in the order of [`MessageKind::ALL`].
+    /// One for each document, in the order of [`MessageKind::PARCEL`].
     pub guids: [Guid; 4],
     /// When each of them was made.
     pub made_at: [Timestamp; 4],

@@ -52,11 +52,8 @@ use uppsala::dom::{Document, NodeId};
 use self::compiled::Table;
 use self::joined::{join, validator};
 use self::position::{Found, path};
-use self::preparation::{mask, stray_attribute};
-use super::reading;
-
-/// The most business documents in a message, as the schemas have it.
-const MAX_DOCUMENTS: usize = 100;
+use self::preparation::{Attributes, mask, stray_attribute};
+use super::{MAX_DOCUMENTS, reading};
 
 /// Messages up to this length are checked in one go, see `check_by_document`.
 const WHOLE_BYTES: usize = 128 << 10;
@@ -84,14 +81,35 @@ pub enum Schema {
     Inventory,
     /// CEB621Message 进口清单 that may be unsigned (`appStatus` 1).
     SavedInventory,
+    /// CEB513Message 运单状态.
+    WaybillStatus,
+    /// CEB623Message 撤销申请单, signed.
+    Withdrawal,
+    /// CEB625Message 退货申请单, signed.
+    Return,
+    /// CEB711Message 入库明细单, signed.
+    Arrival,
+    /// DxpMsg and DxpRep, the terminal node's envelope of the data exchange platform and its answer. What is in the envelope
+    /// has a schema of its own.
+    Envelope,
 }
 
 impl Schema {
-    /// Every kind, in the order of the message numbers.
-    pub const ALL: [Self; 5] =
-        [Self::Order, Self::Payment, Self::Waybill, Self::Inventory, Self::SavedInventory];
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Order,
+        Self::Payment,
+        Self::Waybill,
+        Self::Inventory,
+        Self::SavedInventory,
+        Self::WaybillStatus,
+        Self::Withdrawal,
+        Self::Return,
+        Self::Arrival,
+        Self::Envelope,
+    ];
 
-    /// The schema files of the CEB namespace, the one with the root element last.
+    /// The schema files of the message's namespace, the one with the root element last.
     const fn sources(self) -> &'static [&'static str] {
         match self {
             Self::Order => &[TYPES, include_str!("../../../../../schemas/ceb311.xsd")],
@@ -101,6 +119,11 @@ impl Schema {
             Self::SavedInventory => {
                 &[TYPES, INVENTORY, include_str!("../../../../../schemas/ceb621-saved.xsd")]
             }
+            Self::WaybillStatus => &[TYPES, include_str!("../../../../../schemas/ceb513.xsd")],
+            Self::Withdrawal => &[TYPES, include_str!("../../../../../schemas/ceb623.xsd")],
+            Self::Return => &[TYPES, include_str!("../../../../../schemas/ceb625.xsd")],
+            Self::Arrival => &[TYPES, include_str!("../../../../../schemas/ceb711.xsd")],
+            Self::Envelope => &[include_str!("../../../../../schemas/dxp.xsd")],
         }
     }
 }
@@ -147,6 +170,7 @@ pub struct SchemaGate {
     message: XsdValidator,
     signature: XsdValidator,
     table: Option<Table>,
+    attributes: &'static Attributes,
 }
 
 /// How messages are held against their schemas before they leave.
@@ -175,12 +199,22 @@ impl SchemaGate {
         static WAYBILL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Waybill));
         static INVENTORY: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Inventory));
         static SAVED: Slot = LazyLock::new(|| SchemaGate::compile(Schema::SavedInventory));
+        static WAYBILL_STATUS: Slot = LazyLock::new(|| SchemaGate::compile(Schema::WaybillStatus));
+        static WITHDRAWAL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Withdrawal));
+        static RETURN: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Return));
+        static ARRIVAL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Arrival));
+        static ENVELOPE: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Envelope));
         let slot = match kind {
             Schema::Order => &ORDER,
             Schema::Payment => &PAYMENT,
             Schema::Waybill => &WAYBILL,
             Schema::Inventory => &INVENTORY,
             Schema::SavedInventory => &SAVED,
+            Schema::WaybillStatus => &WAYBILL_STATUS,
+            Schema::Withdrawal => &WITHDRAWAL,
+            Schema::Return => &RETURN,
+            Schema::Arrival => &ARRIVAL,
+            Schema::Envelope => &ENVELOPE,
         };
         (**slot).as_ref().map_err(Clone::clone)
     }
@@ -188,7 +222,12 @@ impl SchemaGate {
     fn compile(kind: Schema) -> Result<Self, SchemaDefect> {
         let schema = join(kind.sources())?;
         let message = validator(&schema)?;
-        Ok(Self { message, signature: validator(SIGNATURE)?, table: Table::of(&schema) })
+        // An envelope is written in other ways than our messages, and has types that the table does not know.
+        let (table, attributes) = match kind {
+            Schema::Envelope => (None, &preparation::ENVELOPE),
+            _ => (Table::of(&schema), &preparation::MESSAGE),
+        };
+        Ok(Self { message, signature: validator(SIGNATURE)?, table, attributes })
     }
 
     /// Checks a message as strictly as asked. An empty answer is a pass.
@@ -219,7 +258,7 @@ impl SchemaGate {
             }
         };
         let mut found = Found::default();
-        if let Some(node) = stray_attribute(&doc) {
+        if let Some(node) = stray_attribute(&doc, self.attributes) {
             found.faults.push(SchemaFault {
                 line: u64::try_from(doc.node_line(node)).ok(),
                 path: Some(path(&doc, node, None)),

@@ -1,6 +1,7 @@
 //! What is done to a message before the validator sees it: two of its weaknesses are made up for here.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use uppsala::XSI_NAMESPACE;
 use uppsala::dom::{Document, NodeId};
@@ -33,25 +34,47 @@ pub(super) fn mask(xml: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// The first element with an attribute that no CEB message has.
+/// The attributes that elements of a namespace have, those of the root apart: the validator checks those.
+pub(super) struct Attributes {
+    namespace: &'static str,
+    /// Element, attribute, and how many characters it has: the validator passes over it.
+    known: &'static [(&'static str, &'static str, RangeInclusive<usize>)],
+    /// The element that anything may stand in.
+    open: &'static str,
+}
+
+/// In a CEB message what is inside `ExtendMessage/Message` may have attributes; no other element has any.
+pub(super) const MESSAGE: Attributes = Attributes { namespace: CEB, known: &[], open: "Message" };
+
+/// In an envelope two elements have one each.
+pub(super) const ENVELOPE: Attributes = Attributes {
+    namespace: "http://www.chinaport.gov.cn/dxp",
+    known: &[("Key", "name", 1..=32), ("IsText", "Encode", 0..=50)],
+    open: "RecMapId",
+};
+
+/// The first element with an attribute that no message has, or whose attribute is too short or too long.
 ///
 /// The validator (uppsala 0.12) passes over attributes of elements with text content,
-/// and it follows `xsi:nil` and `xsi:type`, which could name a type of ours. In a CEB
-/// message the root has attributes (the validator checks them), what is inside
-/// `ExtendMessage/Message` may have them, and the signature has its own validator; no
-/// other element has any. `xsi:schemaLocation` is a hint and is let through.
-pub(super) fn stray_attribute(doc: &Document<'_>) -> Option<NodeId> {
+/// and it follows `xsi:nil` and `xsi:type`, which could name a type of ours. The signature
+/// has its own validator. `xsi:schemaLocation` is a hint and is let through.
+pub(super) fn stray_attribute(doc: &Document<'_>, attributes: &Attributes) -> Option<NodeId> {
     let root = doc.document_element()?;
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         let Some(element) = doc.element(node) else {
             continue;
         };
-        if element.name.namespace_uri.as_deref() != Some(CEB) {
-            continue; // refused by the validator, or a signature, or inside Message
+        if element.name.namespace_uri.as_deref() != Some(attributes.namespace) {
+            continue; // refused by the validator, or a signature, or inside the open element
         }
         let stray = element.attributes.iter().any(|a| {
-            let own = node == root && a.name.namespace_uri.is_none();
+            let known = attributes
+                .known
+                .iter()
+                .find(|(owner, name, _)| *owner == element.name.local_name && *name == a.name.local_name);
+            let fits = known.is_some_and(|(_, _, length)| length.contains(&a.value.chars().count()));
+            let own = (node == root || fits) && a.name.namespace_uri.is_none();
             let declares = a.name.prefix.as_deref() == Some("xmlns") || a.name.local_name == "xmlns";
             let hint = a.name.namespace_uri.as_deref() == Some(XSI_NAMESPACE)
                 && matches!(a.name.local_name.as_ref(), "schemaLocation" | "noNamespaceSchemaLocation");
@@ -60,7 +83,7 @@ pub(super) fn stray_attribute(doc: &Document<'_>) -> Option<NodeId> {
         if stray {
             return Some(node);
         }
-        if element.name.local_name != "Message" {
+        if element.name.local_name != attributes.open {
             open.extend(doc.children_iter(node));
         }
     }
