@@ -47,7 +47,7 @@ fn a_gateway_over_http_is_asked() {
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}/customs", listener.local_addr().unwrap());
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = CustomsSettings { token: Some(Hidden::new("not-for-logs")), ..CustomsSettings::default() };
     let customs = Customs::new(Arc::new(Mute), Arc::new(SystemClock), settings);
     runtime.spawn(async move { axum::serve(listener, customs.router()).await });

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::messages::schema::Strictness;
 use crate::tax::Policy;
+use ports::fault::Lang;
+use ports::sandbox::{Rate as FaultRate, Scenario};
 
 /// Goods filings and shop orders become China Customs declarations.
 #[derive(Debug, Parser)]
@@ -75,6 +77,9 @@ pub(super) enum Command {
     /// The whole way with the built-in sample shop
     #[command(after_help = "Example:\n  customs demo --dir /tmp/demo")]
     Demo(DemoArgs),
+    /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
+    #[command(after_help = sandbox_help())]
+    Sandbox(SandboxArgs),
     /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, disk
     #[command(
         after_help = "Exit code 1 when anything is not.\n\nExample:\n  customs doctor --config customs.toml"
@@ -368,6 +373,48 @@ pub(super) struct DemoArgs {
     /// Where everything goes [default: customs-demo here, emptied first]
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(super) listen: std::net::SocketAddr,
+    /// How many orders there are, all of the last day
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) orders: u64,
+    /// Equal seeds give equal orders, credentials and faults
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// What befalls every order [default: each its own, most of them nothing]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Scenario::ALL.map(Scenario::name)), hide_possible_values = true)]
+    pub(super) scenario: Option<String>,
+    /// What goes wrong, and in what share of the calls; may be given for several kinds
+    ///
+    /// Kinds: timeout, 429, 500, slow, cut, html, bad-json, duplicate, clock-skew.
+    #[arg(long = "fault", value_name = "KIND=RATE", verbatim_doc_comment)]
+    pub(super) faults: Vec<FaultRate>,
+    /// Push messages about orders to this address, as the platform does
+    #[arg(long, value_name = "URL")]
+    pub(super) push: Option<String>,
+}
+
+fn sandbox_help() -> String {
+    let row = |scenario: Scenario| {
+        format!(
+            "  {:>2}  {:<24}  {}\n",
+            scenario.number(),
+            scenario.name(),
+            scenario.description().get(Lang::En)
+        )
+    };
+    let rows: String = Scenario::ALL.into_iter().map(row).collect();
+    format!(
+        "The first line on stdout is JSON: addresses and credentials. Ctrl-C ends it.\n\
+         GET /sandbox/state tells what it saw.\n\n\
+         Scenarios:\n{rows}\n\
+         Example:\n  customs sandbox --orders 500 --scenario payment-missing --fault timeout=0.05 --fault 429=0.05"
+    )
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod filing;
 mod gateway;
 mod output;
 mod ports;
+mod sandbox;
 mod signer;
 mod tax;
 mod tax_table;
@@ -68,6 +69,7 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
+        Command::Sandbox(args) => sandbox::run(&args, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),

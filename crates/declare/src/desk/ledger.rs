@@ -1,8 +1,9 @@
 //! What the desk has, and what counts as declared.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use ports::sandbox::{Plan, Scenario};
+use ports::sandbox::{Payments, Plan, Scenario};
 use serde_json::{Value, json};
 
 use super::facts::{Change, Facts, InventoryFacts, OrderFacts, Paper, PaymentFacts, WaybillFacts};
@@ -61,8 +62,6 @@ pub(super) struct Parcel {
     pub(super) payment: Option<Held<PaymentFacts>>,
     pub(super) payment_pushed: bool,
     pub(super) waybill: Option<Held<WaybillFacts>>,
-    /// The carrier and number of the waybill.
-    pub(super) waybill_key: Option<String>,
     pub(super) inventory: Option<Held<InventoryFacts>>,
     /// What its receipts need, while more of them may come.
     pub(super) inventory_keys: Option<Box<Keys>>,
@@ -75,6 +74,7 @@ pub(super) struct Parcel {
 #[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) plan: Plan,
+    payments: Option<Arc<Payments>>,
     pub(super) parcels: HashMap<String, Parcel>,
     /// By carrier and number: the order.
     pub(super) waybills: HashMap<String, String>,
@@ -109,9 +109,10 @@ pub(super) const EXISTS: &str = "单证已存在，请勿重复申报";
 const OLD: &str = "报文处理失败，接收报文为旧报文数据，不做处理";
 
 impl Ledger {
-    pub(super) fn new(plan: Plan) -> Self {
+    pub(super) fn new(plan: Plan, payments: Option<Arc<Payments>>) -> Self {
         Self {
             plan,
+            payments,
             parcels: HashMap::new(),
             waybills: HashMap::new(),
             requests: HashMap::new(),
@@ -167,6 +168,11 @@ impl Ledger {
         }
         if paper.change == Change::Delete {
             about.under_way().customs(120, PASSED);
+            if paper.subject == Subject::Waybill
+                && let Some(key) = waybill
+            {
+                self.waybills.remove(&key);
+            }
             return parcel.delete(paper.subject);
         }
         if !paper.declared {
@@ -187,7 +193,6 @@ impl Ledger {
                     return parcel.put(paper, Standing::Refused);
                 }
                 about.under_way();
-                parcel.waybill_key.clone_from(&waybill);
                 parcel.put(paper, Standing::Waiting);
             }
             _ => {
@@ -213,6 +218,7 @@ impl Ledger {
 
     /// Holds an inventory that waits against its order, payment slip and waybill, when all of them are there.
     fn match_inventory(&mut self, order_no: &str, reply: &mut Reply) {
+        let repushed = self.payments.as_ref().is_some_and(|payments| payments.repushed(order_no) > 0);
         let Some(parcel) = self.parcels.get_mut(order_no) else { return };
         let (Some(order), Some(waybill), Some(inventory)) =
             (&parcel.order, &parcel.waybill, &mut parcel.inventory)
@@ -233,7 +239,7 @@ impl Ledger {
             waybill: &waybill.facts,
             inventory: &inventory.facts,
             scenario: parcel.scenario,
-            payment_pushed: parcel.payment_pushed,
+            payment_pushed: parcel.payment_pushed || repushed,
             platform_code: &platform_code,
             order_no,
         };
@@ -353,7 +359,6 @@ impl Parcel {
             payment: None,
             payment_pushed: false,
             waybill: None,
-            waybill_key: None,
             inventory: None,
             inventory_keys: None,
             inventory_no: None,

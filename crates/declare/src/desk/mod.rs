@@ -7,8 +7,8 @@
 //! [`Scenario`].
 //!
 //! - A payment slip is the payment company's: the desk takes it as come and in order, unless the scenario says otherwise or a
-//!   CEB411 says more. A slip that is missing comes with [`CustomsDesk::payment_pushed`]; the inventory that was refused for
-//!   want of it is declared again by its sender.
+//!   CEB411 says more. A slip that is missing is there once the platform was asked to push it again ([`Payments`]), or with
+//!   [`CustomsDesk::payment_pushed`]; the inventory that was refused for want of it is declared again by its sender.
 //! - An inventory whose order or waybill is not there yet waits for it.
 //! - Nothing of a person is kept: what has to be compared is kept as its hash.
 
@@ -20,27 +20,29 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ports::sandbox::customs::{Answer, CustomsDesk, Reception};
-use ports::sandbox::{Plan, Scenario};
+use ports::sandbox::{Payments, Plan, Scenario};
 use serde_json::Value;
 
 use crate::messages::MessageKind;
 use crate::messages::reading::{decode, enveloped, parse};
 use crate::messages::schema::{SchemaGate, Strictness};
 use crate::messages::signature::{Verdict, verify};
-use facts::{Paper, papers};
+use facts::papers;
 use ledger::Ledger;
 use reply::Reply;
 
 /// How the desk works.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DeskSettings {
     /// What befalls the orders.
     pub plan: Plan,
+    /// What the platform's side of the sandbox was asked about payment slips.
+    pub payments: Option<Arc<Payments>>,
     /// The time between two receipts about a document.
     pub pace: Duration,
     /// How strictly the schema is kept.
@@ -51,7 +53,13 @@ pub struct DeskSettings {
 
 impl Default for DeskSettings {
     fn default() -> Self {
-        Self { plan: Plan::default(), pace: Duration::ZERO, gate: Strictness::default(), verify: true }
+        Self {
+            plan: Plan::default(),
+            payments: None,
+            pace: Duration::ZERO,
+            gate: Strictness::default(),
+            verify: true,
+        }
     }
 }
 
@@ -73,7 +81,8 @@ enum Unusable {
 impl Desk {
     /// A desk that has seen nothing yet.
     pub fn new(settings: DeskSettings) -> Self {
-        Self { settings, ledger: Mutex::new(Ledger::new(settings.plan)) }
+        let ledger = Ledger::new(settings.plan, settings.payments.clone());
+        Self { settings, ledger: Mutex::new(ledger) }
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

@@ -10,6 +10,7 @@ pub mod order;
 pub mod orders;
 pub mod people;
 pub mod random;
+mod served;
 mod shelf;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::build::Filings;
 
 pub use json::yuan;
 pub use orders::Generator;
+pub use served::{OpenShop, Opening};
 
 /// The filings as a workbook.
 pub const SAMPLE_FILINGS_XLSX: &[u8] = include_bytes!("../../../../samples/filings.xlsx");

@@ -39,7 +39,7 @@ impl Service {
     async fn open() -> Self {
         let settings = CustomsSettings { token: Some(Hidden::new("secret")), ..CustomsSettings::default() };
         let customs = Customs::new(Arc::new(Mute), Arc::new(SystemClock), settings);
-        Self { url: serve(customs.router()).await, customs }
+        Self { url: serve(Router::new().nest("/customs", customs.router())).await, customs }
     }
 }
 

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::scenario::bits_of;
+use super::faults::{Draw, Rates};
+use super::settings::Manner;
 use crate::clock::Clock;
 use crate::http::Hidden;
 
@@ -55,24 +56,17 @@ pub trait CustomsDesk: Send + Sync {
     fn state(&self) -> serde_json::Value;
 }
 
-/// Trouble of the service, in percent of its calls. Which calls are hit depends on their number only.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Trouble {
-    /// Nothing is taken: 503.
-    pub unavailable: u8,
-    /// Nothing is taken: 429.
-    pub throttled: u8,
-    /// All is done, and the answer is lost: 504.
-    pub unanswered: u8,
-}
-
 /// How the post office works.
 #[derive(Debug, Clone, Default)]
 pub struct CustomsSettings {
     /// What callers have to show.
     pub token: Option<Hidden>,
-    /// Trouble.
-    pub trouble: Trouble,
+    /// What goes wrong over HTTP, and how often.
+    pub faults: Rates,
+    /// How it then looks.
+    pub manner: Manner,
+    /// The seed of what goes wrong.
+    pub seed: u64,
     /// How long a caller hangs whose message is taken in silence, before the connection ends in a 504.
     pub silence: Duration,
     /// Whether the bytes of messages are kept, for [`Customs::messages`]. Otherwise their digests are.
@@ -103,7 +97,7 @@ struct Post {
     sent: VecDeque<Sent>,
     turns: u64,
     sent_so_far: u64,
-    calls: u64,
+    calls: HashMap<&'static str, u64>,
     sendings: u64,
 }
 
@@ -211,29 +205,13 @@ impl Customs {
         if reception.silent { Taken::Silently } else { Taken::Yes }
     }
 
-    /// The trouble that the next call meets.
-    fn trouble(&self) -> Option<Met> {
-        let Trouble { unavailable, throttled, unanswered } = self.inner.settings.trouble;
+    /// What the next call of a method meets.
+    fn draw(&self, method: &'static str) -> Draw {
         let mut post = self.post();
-        post.calls += 1;
-        let dice = bits_of(post.calls, "trouble") % 100;
-        let mut limit = 0;
-        [(unavailable, Met::Unavailable), (throttled, Met::Throttled), (unanswered, Met::Unanswered)]
-            .into_iter()
-            .find(|(percent, _)| {
-                limit += u64::from(*percent);
-                dice < limit
-            })
-            .map(|(_, met)| met)
+        let number = post.calls.entry(method).or_default();
+        *number += 1;
+        self.inner.settings.faults.draw(self.inner.settings.seed, method, *number)
     }
-}
-
-/// The trouble a call meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Met {
-    Unavailable,
-    Throttled,
-    Unanswered,
 }
 
 impl Post {
