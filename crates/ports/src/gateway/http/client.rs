@@ -70,9 +70,11 @@ impl HttpGateway {
             Ok(self.authorised(request).body(bytes.to_vec()))
         };
         let judge = |answer: Answered| match answer.status {
+            // A proxy that shows a page has not handed anything on.
+            200..=202 if is_page(&answer.body) => Err(Failure::Html),
             200..=202 => Ok(Taken::Yes),
             // Another success says nothing that was agreed on.
-            200..=399 => Err(Failure::Shape(format!("HTTP {}", answer.status))),
+            203..=399 => Err(Failure::Shape(format!("HTTP {}", answer.status))),
             401 | 403 | 404 | 405 | 407 => Err(not_set_up(&answer)),
             _ => Ok(Taken::No(words(&answer))),
         };
@@ -194,6 +196,11 @@ fn words(answer: &Answered) -> String {
     } else {
         format!("{said} (HTTP {})", answer.status)
     }
+}
+
+/// Whether there is a page for people where the protocol has JSON or nothing.
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// A refusal of whoever calls, not of what is sent.

@@ -20,6 +20,9 @@
 //! | `425`, `429` | nothing was taken now. The same bytes come again later. |
 //! | `408`, `5xx`, no answer, half an answer | unknown. The same bytes come again, under the same key, until one of the above. |
 //!
+//! The body of a success is empty or JSON: a page is taken for that of a proxy that handed nothing on, and the outcome is
+//! unknown.
+//!
 //! So the service must know a number for as long as its message may come again (30 days are plenty), and treat the same bytes
 //! under a known number as done. That is the whole secret of "nothing lost, nothing twice".
 //!

@@ -110,6 +110,9 @@ async fn every_answer_has_its_outcome() {
         assert_eq!(gateway.submit(GUID, b"<m/>").await, Outcome::Accepted, "{status}");
         assert_eq!(calls.load(Ordering::SeqCst), 1);
     }
+    let (gateway, _) = against(|_| axum::response::Html(" <html>log in</html>").into_response()).await;
+    let outcome = gateway.submit(GUID, b"<m/>").await;
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "the page of a proxy: {outcome:?}");
     for status in [400_u16, 409, 410, 413, 415, 422] {
         let answer = move |_| {
             (StatusCode::from_u16(status).unwrap(), r#"{"error":"手机16900007771无效"}"#).into_response()
