@@ -120,7 +120,9 @@ fn every_rule_that_is_broken_is_told_by_its_code() {
         fs::write(&path, set(&right, field, value)).unwrap();
         let ran = place.run(&["declare", "check", "out", "--json"]);
         let found = codes(&ran);
-        if !found.contains(code) { eprintln!("MISS {kind} {field} {value:?} {code}: {found:?}"); }
+        if !found.contains(code) {
+            eprintln!("MISS {kind} {field} {value:?} {code}: {found:?}");
+        }
         let error = ran.json()["files"].as_array().unwrap().iter().any(|file| file["valid"] == false);
         assert_eq!(ran.code, i32::from(error), "{code}");
         fs::write(&path, right).unwrap();

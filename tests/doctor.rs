@@ -29,6 +29,46 @@ fn everything_in_place() {
 }
 
 #[test]
+fn a_gateway_over_http_is_asked() {
+    use std::sync::Arc;
+
+    use ports::clock::SystemClock;
+    use ports::http::Hidden;
+    use ports::sandbox::customs::{Customs, CustomsDesk, CustomsSettings, Reception};
+
+    struct Mute;
+    impl CustomsDesk for Mute {
+        fn receive(&self, _: &[u8], _: jiff::Timestamp) -> Reception {
+            Reception::default()
+        }
+        fn state(&self) -> serde_json::Value {
+            serde_json::Value::Null
+        }
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = CustomsSettings { token: Some(Hidden::new("not-for-logs")), ..CustomsSettings::default() };
+    let customs = Customs::new(Arc::new(Mute), Arc::new(SystemClock), settings);
+    runtime.spawn(async move { axum::serve(listener, customs.router()).await });
+
+    let place = Workplace::new();
+    let doctor = |token: &str| {
+        let gateway = format!("[gateway]\nkind = \"http\"\nurl = \"{url}\"\ntoken = \"{token}\"\n");
+        place.write("http.toml", gateway);
+        place.run(&["--config", "http.toml", "doctor"])
+    };
+    let right = doctor("not-for-logs");
+    assert!(right.stdout.contains(&format!("✓ gateway: {url} answers")), "{}", right.stdout);
+    let wrong = doctor("another");
+    assert!(wrong.stdout.contains("✗ gateway: GW-SERVICE"), "{}", wrong.stdout);
+    assert!(!format!("{}{}", right.stdout, right.stderr).contains("not-for-logs"));
+    place.write("http.toml", "[gateway]\nkind = \"http\"\n");
+    let lacking = place.run(&["--config", "http.toml", "doctor"]);
+    assert!(lacking.stdout.contains("✗ gateway: CFG-NO-GATEWAY"), "{}", lacking.stdout);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let place = Workplace::new();
     let nothing = place.run(&["doctor"]);

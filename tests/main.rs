@@ -7,6 +7,7 @@
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
+//! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`reading`]: no bytes stop the reader of messages.
@@ -30,6 +31,7 @@ mod check;
 mod demo;
 mod doctor;
 mod filing_commands;
+mod gateway;
 mod orders;
 mod personal;
 mod reading;

@@ -1,22 +1,17 @@
 //! A stream of orders out of a platform that fails in every way, and the command that serves it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use declare::shop::{OpenShop, Opening};
 use jiff::{SignedDuration, Timestamp};
-use ports::clock::{Clock, SystemClock};
+use ports::clock::Clock;
 use ports::http::{CallerSettings, Hidden, Rate};
 use ports::platform::{Intake, Notice, Platform};
-use ports::sandbox::{
-    Lifetimes, Limits, Manner, Plan, Rates, Running, Sandbox, Settings, Shop, ShopItem, ShopOrder,
-};
-use ports::store::{Batch, Expect, Key, MemoryStore, Record, SledStore, Store, StoreError};
+use ports::sandbox::{Lifetimes, Limits, Manner, Plan, Rates, Running, Sandbox, Settings, Shop};
+use ports::store::{Batch, Expect, Key, Record, SledStore, Store, StoreError};
 use ports::xiaohongshu::v3;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

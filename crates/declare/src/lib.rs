@@ -10,6 +10,7 @@ pub mod build;
 pub mod cli;
 pub mod configuration;
 pub mod customs_codes;
+pub mod desk;
 pub mod documents;
 pub mod identity;
 pub mod lint;

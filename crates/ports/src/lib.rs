@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod clock;
 pub mod fault;
+pub mod gateway;
 pub mod http;
 pub mod money;
 pub mod platform;

@@ -62,6 +62,7 @@ const FOLDER_WRONG: Text = Text {
     zh: "{place} 不能写入：{reason}；建立该目录或检查权限",
     en: "{place} cannot be written: {reason}; make the folder or check its permissions",
 };
+const REACHED: Text = Text { zh: "{place} 有应答", en: "{place} answers" };
 const FREE: Text = Text { zh: "可用 {mib} MiB", en: "{mib} MiB free" };
 const FULL: Text = Text {
     zh: "只剩 {mib} MiB；至少需要 {wanted} MiB，请清理磁盘",
@@ -139,6 +140,7 @@ impl Doctor<'_> {
             named.push(("platforms.yanxuan.app_secret", channel.app_secret.as_ref()));
         }
         named.push(("signing.token", configuration.signing.token.as_ref()));
+        named.push(("gateway.token", configuration.gateway.token.as_ref()));
         let wrong: Vec<String> = named
             .into_iter()
             .filter_map(|(key, secret)| secret.map(|secret| (key, secret.read_line())))
@@ -169,6 +171,10 @@ impl Doctor<'_> {
 
     fn gateway(&mut self, configuration: &Configuration) {
         let gateway = &configuration.gateway;
+        if gateway.kind.as_deref() == Some("http") {
+            let found = self.service(gateway);
+            return self.tell("gateway", found);
+        }
         for folder in [&gateway.outbox, &gateway.inbox].into_iter().flatten() {
             let place = Path::new(folder);
             // A file that nobody sees and that is gone at once: permissions alone do not tell.
@@ -179,6 +185,18 @@ impl Doctor<'_> {
                 Err(error) => Err(self.fill(&FOLDER_WRONG, &args(plain(&error)))),
             };
             self.tell("gateway", found);
+        }
+    }
+
+    /// Whether the gateway's service is there and takes the token.
+    fn service(&self, settings: &crate::configuration::Gateway) -> Result<String, String> {
+        let gateway = super::gateway::gateway(settings).map_err(|fault| self.words(&fault))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let place = settings.url.clone().unwrap_or_default();
+        match runtime.block_on(gateway.probe()) {
+            Ok(()) => Ok(self.fill(&REACHED, &[("place", place)])),
+            Err(error) => Err(self.words(&error.fault())),
         }
     }
 

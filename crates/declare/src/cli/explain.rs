@@ -28,7 +28,8 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 12] = [
+    let tables: [&[&'static Kind]; 13] = [
+        ports::gateway::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,

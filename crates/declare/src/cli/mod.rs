@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod filing;
+mod gateway;
 mod output;
 mod platform;
 mod ports;

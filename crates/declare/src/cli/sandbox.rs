@@ -6,16 +6,21 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Text;
+use ports::sandbox::customs::{Customs, CustomsSettings};
 use ports::sandbox::{Plan, Push, Rates, Sandbox, Scenario, Settings};
 use tokio::runtime::Runtime;
 
 use super::Exit;
 use super::args::SandboxArgs;
 use super::output::Output;
+use crate::desk::{Desk, DeskSettings};
 use crate::shop::{OpenShop, Opening};
 
 /// The orders are spread over this long before the start: what one look at the platform's list can hold.
 const ORDERS_OF: SignedDuration = SignedDuration::from_hours(24);
+
+/// Where customs' side of the sandbox is.
+const CUSTOMS: &str = "/customs";
 
 const NOT_LISTENING: Text = Text {
     zh: "无法在 {address} 上监听：{reason}；请用 --listen 指定别的地址",
@@ -43,6 +48,11 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
     let opening = Opening { from: now.checked_sub(ORDERS_OF).unwrap_or(Timestamp::MIN), until: now };
     let shop = OpenShop::new(args.seed, args.orders, opening);
     let sandbox = Sandbox::new(settings, Arc::new(shop), Arc::new(SystemClock));
+    let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };
+    let settings =
+        CustomsSettings { faults, seed: args.seed, forget_messages: true, ..CustomsSettings::default() };
+    let customs = Customs::new(Arc::new(Desk::new(desk)), Arc::new(SystemClock), settings);
+    let sandbox = sandbox.with_router(CUSTOMS, customs.router());
     match Runtime::new() {
         Ok(runtime) => {
             let exit = runtime.block_on(serve(sandbox, args, out));
@@ -75,7 +85,10 @@ async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
         }
     };
     // One line, so that whoever started it knows when it is complete.
-    out.data(&running.access().to_string());
+    let mut access = running.access();
+    let url = format!("{}{CUSTOMS}", running.base_url());
+    access["gateway"] = serde_json::json!({"kind": "http", "url": url, "state": format!("{url}/state")});
+    out.data(&access.to_string());
     let told = [("url", running.base_url()), ("orders", args.orders.to_string())];
     out.say(&out.text(&SERVING, &told));
     ends.wait().await;

@@ -45,6 +45,10 @@ ports::fault_kinds! {
     PLATFORM = "CFG-PLATFORM", Error,
         "平台客户端无法使用：{reason}" / "the platform's client cannot be used: {reason}",
         "检查 [platforms.xiaohongshu] 的 base_url、app_id、app_secret" / "check base_url, app_id and app_secret of [platforms.xiaohongshu]";
+    /// Asked to send without a gateway.
+    NO_GATEWAY = "CFG-NO-GATEWAY", Error,
+        "没有配置报关通道：缺少 {key}" / "no gateway is configured: {key} is missing",
+        "在 [gateway] 填写 kind = \"folder\" 及 outbox、inbox，或 kind = \"http\" 及 url、token" / "give kind = \"folder\" with outbox and inbox, or kind = \"http\" with url and token, in [gateway]";
     /// The key or the certificate cannot be used.
     SIGNER = "CFG-SIGNER", Error,
         "签名密钥不可用：{reason}" / "the signing key cannot be used: {reason}",

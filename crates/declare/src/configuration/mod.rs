@@ -109,6 +109,12 @@ pub struct Gateway {
     pub outbox: Option<String>,
     /// Where receipts appear.
     pub inbox: Option<String>,
+    /// Where receipts are kept that were taken; in the inbox when left out.
+    pub archive: Option<String>,
+    /// The service's base address.
+    pub url: Option<String>,
+    /// What the service knows this program by.
+    pub token: Option<Secret>,
     /// `none` or `dxp`.
     pub envelope: Option<String>,
 }

@@ -215,10 +215,14 @@ fn choice(section: &mut Section<'_>, key: &'static str, choices: &[&str]) -> Opt
 }
 
 fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
+    let url = section.word("url", "https://gateway.example/ceb").map(str::to_owned);
     let settings = Gateway {
         kind: choice(&mut section, "kind", &["folder", "http"]),
         outbox: section.word("outbox", "outbox").map(str::to_owned),
         inbox: section.word("inbox", "inbox").map(str::to_owned),
+        archive: section.word("archive", "inbox-taken").map(str::to_owned),
+        token: section.secret("token", on_this_machine(url.as_deref())),
+        url,
         envelope: choice(&mut section, "envelope", &["none", "dxp"]),
     };
     section.finish(faults);

@@ -4,6 +4,7 @@
 //! insignificant white space, with the prefix `ceb:`, in the official order of elements; optional fields without a value
 //! are left out.
 
+pub mod answers;
 mod arrival;
 mod document;
 mod elements;

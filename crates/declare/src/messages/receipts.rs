@@ -54,17 +54,24 @@ fn content(message_type: &str) -> Option<Content> {
     }
 }
 
+/// The element of one receipt about a document, with the prefix under which this program writes it.
+pub(super) const fn element_about(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Order => "ceb:OrderReturn",
+        Subject::Payment => "ceb:PaymentReturn",
+        Subject::Waybill => "ceb:LogisticsReturn",
+        Subject::WaybillStatus => "ceb:LogisticsStatusReturn",
+        Subject::Inventory => "ceb:InventoryReturn",
+        Subject::Withdrawal => "ceb:InvtCancelReturn",
+        Subject::Return => "ceb:InvtRefundReturn",
+        Subject::Arrival => "ceb:DeliveryReturn",
+    }
+}
+
 /// The element of one receipt.
 fn element(content: Content) -> &'static str {
     match content {
-        Content::About(Subject::Order) => "OrderReturn",
-        Content::About(Subject::Payment) => "PaymentReturn",
-        Content::About(Subject::Waybill) => "LogisticsReturn",
-        Content::About(Subject::WaybillStatus) => "LogisticsStatusReturn",
-        Content::About(Subject::Inventory) => "InventoryReturn",
-        Content::About(Subject::Withdrawal) => "InvtCancelReturn",
-        Content::About(Subject::Return) => "InvtRefundReturn",
-        Content::About(Subject::Arrival) => "DeliveryReturn",
+        Content::About(subject) => element_about(subject).trim_start_matches("ceb:"),
         Content::TaxBill | Content::TaxBillChange => "Tax",
         Content::Format => "MessageReturn",
     }
@@ -131,7 +138,8 @@ fn info(element: Element<'_>) -> Info {
     Info::new(element.field("returnInfo").unwrap_or_default())
 }
 
-fn keys(element: Element<'_>) -> Keys {
+/// The fields of a document or of its receipt that find the document.
+pub(crate) fn keys(element: Element<'_>) -> Keys {
     let field = |name| owned(element, name);
     Keys {
         order_no: field("orderNo"),

@@ -12,6 +12,7 @@
 //! not rely on them.
 
 mod cipher;
+pub mod customs;
 mod faults;
 mod filings;
 mod orders;

@@ -74,7 +74,7 @@ impl Shop for Stall {
     fn items(&self) -> Vec<ShopItem> {
         let hit = |number: u64| {
             let id = format!("58e5b5f6af0a672a{number:08x}");
-            json!({"item": {"id": format!("i{number}"), "barcode": format!("B{number}"), "buyable": number % 2 == 0,
+            json!({"item": {"id": format!("i{number}"), "barcode": format!("B{number}"), "buyable": number.is_multiple_of(2),
                             "status": 2, "price": 52.70000000000001, "stock": number},
                    "spv": {"id": id, "barcode": format!("B{number}"), "import_cost": null, "manufacturer": ""}})
         };

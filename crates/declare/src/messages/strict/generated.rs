@@ -56,7 +56,7 @@ impl Draw {
     }
 
     fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.next() % 3 != 0).then(|| make(self))
+        (!self.next().is_multiple_of(3)).then(|| make(self))
     }
 
     fn number(&mut self) -> Number {

@@ -237,28 +237,3 @@ fn the_bounds_of_a_message_are_held() {
     let faults = read(&tree).unwrap_err();
     assert_eq!((faults.len(), faults[MAX_FAULTS].code()), (MAX_FAULTS + 1, "CEB-READ-MORE"));
 }
-
-#[test]
-fn tmp_slow() {
-    for kind in [MessageKind::Arrival, MessageKind::Order] {
-        let text = signed(&plain(kind));
-        let tag = if kind == MessageKind::Arrival { "DeliveryList" } else { "OrderList" };
-        let (start, end) =
-            (text.find(&format!("<ceb:{tag}>")).unwrap(), text.find(&format!("</ceb:{tag}>")).unwrap());
-        for (what, line) in [
-            ("good", text[start..end + tag.len() + 7].to_owned()),
-            (
-                "bad",
-                format!("<ceb:{tag}><ceb:gnum>x</ceb:gnum><ceb:logisticsNo></ceb:logisticsNo></ceb:{tag}>"),
-            ),
-        ] {
-            for count in [1_000, 4_000, 16_000] {
-                let long = with(&text, start..start, &line.repeat(count));
-                let at = std::time::Instant::now();
-                let gate = SchemaGate::of(kind.schema(true)).unwrap();
-                let faults = gate.check(&long).len();
-                eprintln!("{kind} {what} {count} {} bytes {faults} faults {:?}", long.len(), at.elapsed());
-            }
-        }
-    }
-}
