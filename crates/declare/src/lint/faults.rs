@@ -7,27 +7,27 @@ ports::fault_kinds! {
         "检查路径和权限" / "check the path and its permissions";
     /// A field that has to be there.
     REQUIRED = "CEB-REQUIRED", Error,
-        "缺少必填项 {title}（{field}）" / "{field} is missing",
+        "缺少必填项 {title}（{field}）" / "{field} ({title}) is missing",
         "补上该项；没有金额时填0" / "add it; an amount of nothing is 0";
     /// A required field without content.
     EMPTY = "CEB-EMPTY-FIELD", Error,
-        "必填项 {title}（{field}）是空的" / "{field} is empty",
+        "必填项 {title}（{field}）是空的" / "{field} ({title}) is empty",
         "填写该项" / "fill it in";
     /// A text of the wrong length.
     LENGTH = "CEB-LENGTH", Error,
-        "{title}（{field}）有 {found} 个字符，应为 {wanted} 个" / "{field} has {found} characters instead of {wanted}",
+        "{title}（{field}）有 {found} 个字符，应为 {wanted} 个" / "{field} ({title}) has {found} characters instead of {wanted}",
         "按规定长度填写；一个汉字算一个字符" / "keep to the length; a Chinese character counts as one";
     /// No number of the standard.
     NUMBER = "CEB-NUMBER", Error,
-        "{title}（{field}）不是最多{total}位、其中{fraction}位小数的数" / "{field} is no number of at most {total} digits, {fraction} of them decimals",
+        "{title}（{field}）不是最多{total}位、其中{fraction}位小数的数" / "{field} ({title}) is no number of at most {total} digits, {fraction} of them decimals",
         "只写数字和小数点，不写千分位、货币符号、科学计数法" / "write digits and a point only: no grouping, no currency sign, no exponent";
     /// No whole number.
     INTEGER = "CEB-INTEGER", Error,
-        "{title}（{field}）不是整数" / "{field} is no whole number",
+        "{title}（{field}）不是整数" / "{field} ({title}) is no whole number",
         "只写数字" / "write digits only";
     /// Another value than the one that is fixed.
     FIXED = "CEB-FIXED", Error,
-        "{title}（{field}）只能是 {wanted}" / "{field} has to be {wanted}",
+        "{title}（{field}）只能是 {wanted}" / "{field} ({title}) has to be {wanted}",
         "改为 {wanted}" / "make it {wanted}";
     /// An element that the standard does not know here.
     UNKNOWN = "CEB-UNKNOWN", Error,
@@ -35,11 +35,11 @@ ports::fault_kinds! {
         "核对元素名，注意拼写和大小写" / "check the name, its spelling and capitals";
     /// An element twice.
     TWICE = "CEB-TWICE", Error,
-        "{title}（{field}）出现了两次" / "{field} stands here twice",
+        "{title}（{field}）出现了两次" / "{field} ({title}) stands here twice",
         "只保留一个" / "keep one";
     /// An element out of order.
     ORDER = "CEB-ORDER", Error,
-        "{title}（{field}）应在 {before} 之前" / "{field} has to stand before {before}",
+        "{title}（{field}）应在 {before} 之前" / "{field} ({title}) has to stand before {before}",
         "按规范的顺序排列各项" / "put the fields into the order of the standard";
     /// A document without lines.
     NO_LINES = "CEB-NO-LINES", Error,
@@ -55,7 +55,7 @@ ports::fault_kinds! {
         "签名后不得再改动报文，格式化也不行；重新签名" / "a message may not be changed after signing, not even its white space; sign it again";
 
     /// An order number twice.
-    K1 = "MATCH-K1", Error,
+    K1 = "CHECK-K1", Error,
         "订单号在这些文件中重复（另一处：{other}）" / "the order number comes twice in these files (the other: {other})",
         "电商企业编码加订单号必须唯一；重复申报会被退回（-301010）" / "merchant and order number have to be unique; a repetition is refused (-301010)";
     /// Two inventories of one order.
@@ -64,11 +64,11 @@ ports::fault_kinds! {
         "一个订单、一个运单只对应一份清单" / "an order and a waybill have one inventory";
     /// Kind of identity document.
     X9 = "MATCH-X9", Error,
-        "{title}（{field}）只能是 1（身份证）" / "{field} has to be 1 (identity card)",
+        "{title}（{field}）只能是 1（身份证）" / "{field} ({title}) has to be 1 (identity card)",
         "改为 1" / "make it 1";
     /// A small x.
     X21 = "MATCH-X21", Warning,
-        "{title}（{field}）末位的 x 应大写" / "the last letter of {field} is a small x",
+        "{title}（{field}）末位的 x 应大写" / "the last letter of {field} ({title}) is a small x",
         "写成大写 X" / "write a capital X";
     /// A status of another waybill.
     X22 = "MATCH-X22", Error,
@@ -76,7 +76,7 @@ ports::fault_kinds! {
         "物流企业编码和运单号必须与运单一致" / "carrier and waybill number have to be those of the waybill";
     /// A withdrawal or return of another inventory.
     X23 = "MATCH-X23", Error,
-        "{title}（{field}）与原清单不一致" / "{field} is not that of the inventory",
+        "{title}（{field}）与原清单不一致" / "{field} ({title}) is not that of the inventory",
         "撤单、退货申请各项必须与放行的清单一致" / "a withdrawal or return repeats the inventory that was released";
     /// A returned line that was not declared so.
     X24 = "MATCH-X24", Error,
@@ -88,7 +88,7 @@ ports::fault_kinds! {
         "核对清单该项的价格" / "check the line's price in the inventory";
     /// Charges of inventory and waybill.
     A8 = "MATCH-A8", Warning,
-        "清单与运单的{title}（{field}）不一致" / "inventory and waybill differ in {field}",
+        "清单与运单的{title}（{field}）不一致" / "inventory and waybill differ in {field} ({title})",
         "应为物流企业实际收取的金额" / "it is what the carrier really charged";
     /// An order above the limit.
     A9 = "MATCH-A9", Warning,
@@ -100,19 +100,19 @@ ports::fault_kinds! {
         "两处应为同一毛重（千克）" / "both are the gross weight in kilograms";
     /// One piece.
     Q10 = "MATCH-Q10", Error,
-        "{title}（{field}）只能是 1" / "{field} has to be 1",
+        "{title}（{field}）只能是 1" / "{field} ({title}) has to be 1",
         "一个运单一件" / "a waybill is one piece";
     /// Values of few choices.
     C2 = "MATCH-C2", Error,
-        "{title}（{field}）的值{found}不在 {wanted} 之中" / "{field} is {found}, none of {wanted}",
+        "{title}（{field}）的值{found}不在 {wanted} 之中" / "{field} ({title}) is {found}, none of {wanted}",
         "改为其中之一" / "make it one of them";
     /// What direct purchase needs.
-    C3 = "MATCH-C3", Error,
-        "直购进口（9610）缺少 {title}（{field}）" / "direct purchase (9610) lacks {field}",
+    C3 = "CHECK-C3", Error,
+        "直购进口（9610）缺少 {title}（{field}）" / "direct purchase (9610) lacks {field} ({title})",
         "填写运输工具编号、航班航次号、提运单号" / "give transport, voyage and bill of lading";
     /// What direct purchase does not have.
     C5 = "MATCH-C5", Warning,
-        "直购进口（9610）不需要 {title}（{field}）" / "direct purchase (9610) has no {field}",
+        "直购进口（9610）不需要 {title}（{field}）" / "direct purchase (9610) has no {field} ({title})",
         "去掉该项" / "leave it out";
     /// A declared message without a signature.
     C6 = "MATCH-C6", Error,
@@ -124,7 +124,7 @@ ports::fault_kinds! {
         "填写现行的10位商品编码" / "give the ten digits of the present code book";
     /// A code that is in no table.
     C8 = "MATCH-C8", Warning,
-        "{title}（{field}）的代码{found}不在海关参数表中" / "{field}: the code {found} is in no customs table",
+        "{title}（{field}）的代码{found}不在海关参数表中" / "{field} ({title}): the code {found} is in no customs table",
         "核对海关参数" / "check the customs tables";
     /// Countries of order and inventory.
     C9 = "MATCH-C9", Error,
@@ -144,22 +144,22 @@ ports::fault_kinds! {
         "填写6位代码，或不填" / "give six digits, or leave it out";
     /// Full-width characters in numbers and codes.
     T2 = "CHECK-T2", Warning,
-        "{title}（{field}）含有全角字符" / "{field} has characters that are not half-width",
+        "{title}（{field}）含有全角字符" / "{field} ({title}) has characters that are not half-width",
         "改用半角字符" / "write it in half-width characters";
     /// An identity number.
     T3 = "MATCH-T3", Error,
-        "{title}（{field}）不是有效的身份证号码" / "{field} is no valid identity number",
+        "{title}（{field}）不是有效的身份证号码" / "{field} ({title}) is no valid identity number",
         "核对18位号码、出生日期和校验码" / "check the eighteen characters, the birthday and the check digit";
     /// A time.
     T4 = "MATCH-T4", Error,
-        "{title}（{field}）不是有效的时间" / "{field} is no time",
+        "{title}（{field}）不是有效的时间" / "{field} ({title}) is no time",
         "写成 yyyyMMddHHmmss；申报日期为 yyyyMMdd" / "write yyyyMMddHHmmss; declTime is yyyyMMdd";
     /// A telephone number.
     T5 = "MATCH-T5", Warning,
-        "{title}（{field}）含有数字和 - 以外的字符" / "{field} has other characters than digits and hyphens",
+        "{title}（{field}）含有数字和 - 以外的字符" / "{field} ({title}) has other characters than digits and hyphens",
         "核对电话号码" / "check the number";
     /// Nearly too long for a system that counts bytes.
     T7 = "MATCH-T7", Warning,
-        "{title}（{field}）有 {found} 个字符，接近上限 {wanted}；按字节计算可能超长" / "{field} has {found} characters of at most {wanted}: where bytes are counted it may be too long",
+        "{title}（{field}）有 {found} 个字符，接近上限 {wanted}；按字节计算可能超长" / "{field} ({title}) has {found} characters of at most {wanted}: where bytes are counted it may be too long",
         "尽量缩短" / "shorten it if you can";
 }

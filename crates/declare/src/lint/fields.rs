@@ -18,16 +18,11 @@ const TABLE: &str = include_str!("../../data/message_fields.csv");
 /// From this share of the longest length on, in hundredths, Chinese text may be too long for a system that counts bytes.
 const NEAR_PERCENT: usize = 90;
 
-#[derive(Deserialize)]
-struct Row {
-    message: String,
-    entity: String,
-    #[serde(flatten)]
-    field: Field,
-}
-
+/// A field; its numbers are read by the CSV reader, which cannot do so through a flattened struct.
 #[derive(Deserialize)]
 struct Field {
+    message: String,
+    entity: String,
     name: String,
     zh: String,
     required: u8,
@@ -46,8 +41,8 @@ type Table = HashMap<(String, String), Vec<Field>>;
 static FIELDS: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::new();
     let mut reader = csv::Reader::from_reader(TABLE.as_bytes());
-    for row in reader.deserialize::<Row>().flatten() {
-        table.entry((row.message, row.entity)).or_default().push(row.field);
+    for field in reader.deserialize::<Field>().flatten() {
+        table.entry((field.message.clone(), field.entity.clone())).or_default().push(field);
     }
     table
 });

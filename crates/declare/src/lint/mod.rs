@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use self::view::{Document, Facts, Kind};
 use crate::messages::reading::{Tree, decode, enveloped, parse};
-use crate::messages::schema::{Schema, SchemaGate};
+use crate::messages::schema::SchemaGate;
 use crate::messages::signature::{Verdict, verify};
 use crate::messages::{faults as message_faults, receipts};
 
@@ -215,8 +215,8 @@ fn signature(text: &str, found: &mut Vec<Fault>) -> Signature {
 /// What the schema says besides what the fields' own check has said in plainer words.
 fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found: &mut Vec<Fault>) {
     let saved = documents.iter().all(|document| document.head.field("appStatus") == Some("1"));
-    let Some(schema) = schema_of(kind, saved) else { return };
-    let Ok(gate) = SchemaGate::of(schema) else { return };
+    let Some(kind) = kind.message() else { return };
+    let Ok(gate) = SchemaGate::of(kind.schema(!saved)) else { return };
     let told: Vec<String> = found.iter().filter_map(|fault| fault.at.path.clone()).collect();
     for refusal in gate.check(text) {
         // The gate names the element; who has told of it or of something inside has said more.
@@ -227,15 +227,4 @@ fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found
         let place = ports::fault::Place { line: refusal.line, path: refusal.path, ..Default::default() };
         found.push(faults::SCHEMA.at(place).with("reason", refusal.text));
     }
-}
-
-fn schema_of(kind: Kind, saved: bool) -> Option<Schema> {
-    Some(match kind {
-        Kind::Order => Schema::Order,
-        Kind::Payment => Schema::Payment,
-        Kind::Waybill => Schema::Waybill,
-        Kind::Inventory if saved => Schema::SavedInventory,
-        Kind::Inventory => Schema::Inventory,
-        Kind::WaybillStatus | Kind::Withdrawal | Kind::Return | Kind::Arrival => return None,
-    })
 }

@@ -3,6 +3,7 @@
 use ports::fault::{Fault, Kind as FaultKind, Place};
 use rust_decimal::Decimal;
 
+use crate::messages::MessageKind;
 use crate::messages::reading::{Element, Tree, decimal};
 
 /// The kinds of messages that are sent to customs.
@@ -45,6 +46,11 @@ impl Kind {
     /// The number of the message, such as `621`.
     pub(super) fn number(self) -> &'static str {
         self.entry().0
+    }
+
+    /// The kind of message that this program writes.
+    pub(super) fn message(self) -> Option<MessageKind> {
+        MessageKind::of_type_name(&format!("CEB{}Message", self.number()))
     }
 
     /// The element of a document's head.
