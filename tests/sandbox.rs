@@ -181,6 +181,7 @@ async fn stream(form: &Form, folder: &std::path::Path) -> Value {
     let clock = Arc::new(HandClock::at(start));
     let shop = OpenShop::new(7, form.orders, Opening { from: start - BEFORE, until });
     let limit = usize::try_from(form.limit).unwrap();
+    let list_lag = SignedDuration::from_secs(60);
     let settings = Settings {
         faults: Rates::all(50_000).unwrap(),
         manner: quick(Duration::from_secs(20)),
@@ -189,7 +190,7 @@ async fn stream(form: &Form, folder: &std::path::Path) -> Value {
             access: SignedDuration::from_hours(1),
             refresh: SignedDuration::from_hours(2),
         },
-        list_lag: SignedDuration::from_secs(60),
+        list_lag,
         ..Settings::new(Plan { seed: 7, only: None })
     };
     let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), clock.clone());
@@ -248,7 +249,15 @@ async fn stream(form: &Form, folder: &std::path::Path) -> Value {
                         );
                         read.contains(&key.to_string())
                     });
-                if done {
+                // Reading an order makes some buyers cancel it, which the list shows a little later: nothing has changed so
+                // lately that it may not have been listed yet.
+                let quiet = clock.now() - list_lag - SignedDuration::from_secs(v3::window::POLL);
+                let settled = orders
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|order| order["updated_ms"].as_i64().unwrap() < quiet.as_millisecond());
+                if done && settled {
                     break;
                 }
                 // Orders that changed at the very end show up a little later.
