@@ -6,6 +6,7 @@
 //! ([`receipt`]), whose numbers [`customs_codes`] explains. [`build`] moves orders along this way; everything before it knows
 //! no disk and no clock.
 
+pub mod bookkeeping;
 pub mod build;
 pub mod cli;
 pub mod configuration;
@@ -20,4 +21,6 @@ pub mod order;
 pub mod receipt;
 pub mod setting;
 pub mod shop;
+mod store_words;
 pub mod tax;
+pub mod web;

@@ -10,14 +10,13 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter, SoldPrices};
+use filing::book::{Book, Filter};
 use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
-use filing::record::{CheckOptions, Filing};
+use filing::record::Filing;
 use filing::sheet::{export, report, template};
-use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
-use ports::clock::{Clock, SystemClock, beijing};
+use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Lang, Severity, Text};
 use ports::store::Store;
 use serde::Serialize;
@@ -25,6 +24,7 @@ use serde::Serialize;
 use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
 use super::output::Output;
 use super::{Exit, workplace};
+use crate::bookkeeping::{Grounds, Wish};
 
 /// How often a terminal is told how far the work has come.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -148,53 +148,48 @@ fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, E
 
 /// Runs `work` with the options of an import and a progress line for each file.
 fn with_options<T>(
-    port: Option<String>,
-    sheet: Option<&String>,
-    whole_file: bool,
+    wish: &Wish,
     file: &Path,
-    (tariff, sold): (&Tariff, &Arc<SoldPrices>),
+    grounds: &Grounds,
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
-    let now = SystemClock.now();
-    let today = now.to_zoned(beijing()).date();
     let name = file.display().to_string();
     let meter = Meter::new(*out);
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions { tariff, sold: Arc::clone(sold), ..CheckOptions::builtin(port, today) };
-    let sheet = sheet.cloned();
-    let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
+    let result = work(&grounds.options(wish, SystemClock.now(), &progress));
     out.progress_done();
     result
 }
 
+fn wish(args: &SheetArgs, whole_file: bool, out: &Output) -> Result<Wish, Exit> {
+    Ok(Wish { port: default_port(args.port.as_ref(), out)?, sheet: args.sheet.clone(), whole_file })
+}
+
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(args.port.as_ref(), out)?;
+    let wish = wish(args, false, out)?;
     // What is known about the goods already counts for a check too, but none of it is needed.
-    let (tariff, sold) = match tariff::store_if_any(global, out)? {
+    let grounds = match tariff::store_if_any(global, out)? {
         Some(store) => {
-            let tariff = tariff::load(&store, out)?;
-            let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
-            (tariff, sold_prices(&book, out)?)
+            let store: Arc<dyn Store> = Arc::new(store);
+            let book =
+                Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+            grounds(store.as_ref(), &book, out)?
         }
-        None => (Arc::new(Tariff::builtin().clone()), Arc::default()),
+        None => Grounds::builtin(),
     };
     let reports: Vec<FileReport> = args
         .files
         .iter()
-        .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, (&tariff, &sold), out, |options| {
-                check_file(file, options)
-            })
-        })
+        .map(|file| with_options(&wish, file, &grounds, out, |options| check_file(file, options)))
         .collect();
     Ok(tell(&reports, out))
 }
 
-fn sold_prices(book: &Book, out: &Output) -> Result<Arc<SoldPrices>, Exit> {
-    book.sold_prices().map(Arc::new).map_err(|error| workplace::store_failed(&error, out))
+fn grounds(store: &dyn Store, book: &Book, out: &Output) -> Result<Grounds, Exit> {
+    Grounds::of(store, book).map_err(|error| workplace::store_failed(&error, out))
 }
 
 fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
@@ -205,18 +200,13 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     if let Some(report) = &args.report {
         is_free(report, args.force, out)?;
     }
-    let port = default_port(args.sheets.port.as_ref(), out)?;
+    let wish = wish(&args.sheets, args.whole_file, out)?;
     let store = open(global, out)?;
-    let tariff = tariff::load(store.as_ref(), out)?;
-    let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
-    let sold = sold_prices(&book, out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+    let grounds = grounds(store.as_ref(), &book, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let sheet = args.sheets.sheet.as_ref();
-        let report =
-            with_options(port.clone(), sheet, args.whole_file, file, (&tariff, &sold), out, |options| {
-                import_file(&book, file, options)
-            });
+        let report = with_options(&wish, file, &grounds, out, |options| import_file(&book, file, options));
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);

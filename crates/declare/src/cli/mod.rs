@@ -9,6 +9,7 @@ mod clap_words;
 mod completions;
 mod demo;
 mod doctor;
+mod ends;
 mod explain;
 mod filing;
 mod gateway;
@@ -16,6 +17,7 @@ mod output;
 mod platform;
 mod ports;
 mod sandbox;
+mod serve;
 mod signer;
 mod tax;
 mod tax_table;
@@ -73,6 +75,7 @@ fn run(cli: Cli) -> Exit {
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
+        Command::Serve(args) => serve::run(&args, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),

@@ -1,0 +1,66 @@
+//! Filings: a sheet in, its preview, its import; the book, one filing, undoing, the platform.
+
+mod book;
+pub(super) mod desk;
+mod files;
+mod imports;
+mod marked;
+pub(super) mod outcome;
+mod preview;
+mod receive;
+mod show;
+mod sync;
+pub(super) mod uploads;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use filing::book::ImportRecord;
+use ports::store::StoreError;
+
+use super::Site;
+use super::trouble::Trouble;
+use super::view::View;
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/filings", get(book::page))
+        .route("/filings/show", get(show::page))
+        .route("/filings/template", get(files::template))
+        .route("/filings/export", get(files::export))
+        .route("/filings/imports", get(imports::page))
+        .route("/filings/imports/{id}/undo", get(imports::confirm).post(imports::undo))
+        .route("/filings/sync", get(sync::page).post(sync::start))
+        // The file is counted while it is read: see `receive`.
+        .route("/filings/uploads", post(receive::receive).layer(DefaultBodyLimit::disable()))
+        .route("/filings/uploads/{id}", get(preview::page))
+        .route("/filings/uploads/{id}/import", post(preview::import))
+        .route("/filings/uploads/{id}/report", get(files::report))
+}
+
+/// Where the preview of a file is.
+pub(super) fn preview_address(upload: &str) -> String {
+    format!("/filings/uploads/{upload}")
+}
+
+/// An import's file, with its sheet.
+fn file_of(import: &ImportRecord) -> String {
+    match &import.sheet {
+        Some(sheet) => format!("{} [{sheet}]", import.file),
+        None => import.file.clone(),
+    }
+}
+
+/// Does what reads or writes the store on a thread that may wait for the disk.
+async fn work<T: Send + 'static>(
+    view: &View,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Trouble> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(view.store_failed(&error)),
+        Err(_) => Err(Trouble::broke(view)),
+    }
+}
