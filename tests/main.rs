@@ -2,8 +2,10 @@
 //!
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`book`]: the book of filings through time: history, imports, undoing.
+//! - [`browser`]: the page for warehouse staff, in a real browser.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`check`]: anybody's messages, held against the specification.
+//! - [`chromium`]: a browser and its handling.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
@@ -15,19 +17,23 @@
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`sandbox`]: a stream of orders out of a platform that fails, and the command that serves it.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`serving`]: serving the page, a client for it.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
+//! - [`web`]: the page for warehouse staff: what it refuses, and that it does what the command line does.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bad_input;
 mod book;
+mod browser;
 mod build;
 mod check;
+mod chromium;
 mod demo;
 mod doctor;
 mod filing_commands;
@@ -39,9 +45,11 @@ mod robustness;
 mod samples;
 mod sandbox;
 mod schemas;
+mod serving;
 mod signing;
 mod speaking;
 mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod web;
