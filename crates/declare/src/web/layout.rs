@@ -60,7 +60,7 @@ pub(super) fn page(view: &View, title: &str, place: Place, content: Markup) -> M
                             span { (view.t(&NAME)) }
                         }
                         nav aria-label=(view.t(&MENU)) {
-                            @for (of, address, name) in &PLACES {
+                            @for (of, address, name) in PLACES.iter().filter(|_| !view.shut) {
                                 a href=(address) aria-current=[(*of == place).then_some("page")] { (view.t(name)) }
                             }
                         }

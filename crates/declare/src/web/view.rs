@@ -24,6 +24,8 @@ pub(super) struct View {
     pub(super) here: String,
     /// Whether somebody has logged in and can log out.
     pub(super) logged_in: bool,
+    /// Whether somebody has to log in first: then there is nowhere to go.
+    pub(super) shut: bool,
 }
 
 impl FromRequestParts<Arc<Site>> for View {
@@ -38,6 +40,7 @@ impl FromRequestParts<Arc<Site>> for View {
             token: site.sessions.form_token(session),
             here,
             logged_in: session.logged_in,
+            shut: site.login.is_some() && !session.logged_in,
         })
     }
 }

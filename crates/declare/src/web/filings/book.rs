@@ -36,7 +36,8 @@ const KINDS: Text = Text {
 };
 const TOO_LARGE: Text =
     Text { zh: "文件超过 64 MB，请拆成几个文件", en: "The file has more than 64 MB; split it" };
-const DEFAULT_PORT: Text = Text { zh: "没有填写口岸的行按", en: "Rows without a port count for" };
+const DEFAULT_PORT: Text =
+    Text { zh: "没有填写口岸的行，口岸按", en: "Rows without a port count for" };
 const NO_DEFAULT: Text = Text { zh: "（不指定口岸）", en: "(no port)" };
 const CHECK: Text = Text { zh: "检查文件", en: "Check the file" };
 const CHECKING: Text = Text { zh: "正在上传并检查……", en: "Uploading and checking…" };

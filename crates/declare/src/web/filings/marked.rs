@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use filing::cell::Row;
-use filing::columns::{Header, Meaning};
+use filing::columns::{Field, Header, Meaning};
 use filing::finding::{Finding, Findings, SHOWN_LETTERS};
 use filing::sheet::{Part, read_sheet};
 use ports::fault::{Kind, Severity};
@@ -89,20 +89,35 @@ fn cells(header: &Header, row: &Row) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// How many rows have which remark: errors first, then the most frequent.
-pub(super) fn kinds(findings: &Findings) -> Vec<(&'static Kind, u64)> {
-    let mut counts: HashMap<&'static str, (&'static Kind, u64, u32)> = HashMap::new();
-    for finding in findings.of_rows.iter() {
-        let entry = counts.entry(finding.kind.code).or_insert((finding.kind, 0, 0));
+/// A kind of remark.
+#[derive(Debug)]
+pub(super) struct Remark {
+    pub(super) kind: &'static Kind,
+    /// How many rows have it.
+    pub(super) rows: u64,
+    /// The column it is about, when it is always the same.
+    pub(super) field: Option<Field>,
+    last: u32,
+}
+
+/// Which remarks there are: errors first, then the most frequent.
+pub(super) fn remarks(findings: &Findings) -> Vec<Remark> {
+    let mut remarks: HashMap<&'static str, Remark> = HashMap::new();
+    for Finding { kind, row, field, .. } in findings.of_rows.iter() {
+        let remark = remarks.entry(kind.code).or_insert(Remark { kind, rows: 0, field, last: 0 });
         // A row counts once for each kind.
-        if entry.2 != finding.row {
-            entry.1 += 1;
-            entry.2 = finding.row;
+        if remark.last != row {
+            remark.rows += 1;
+            remark.last = row;
+        }
+        if remark.field != field {
+            remark.field = None;
         }
     }
-    let mut kinds: Vec<_> = counts.into_values().map(|(kind, count, _)| (kind, count)).collect();
-    kinds.sort_by(|one, other| {
-        (other.0.severity, other.1, one.0.code).cmp(&(one.0.severity, one.1, other.0.code))
+    let mut remarks: Vec<Remark> = remarks.into_values().collect();
+    remarks.sort_by(|one, other| {
+        let rank = |remark: &Remark| (remark.kind.severity, remark.rows);
+        rank(other).cmp(&rank(one)).then(one.kind.code.cmp(other.kind.code))
     });
-    kinds
+    remarks
 }

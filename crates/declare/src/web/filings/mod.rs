@@ -45,11 +45,12 @@ pub(super) fn preview_address(upload: &str) -> String {
     format!("/filings/uploads/{upload}")
 }
 
-/// An import's file, with its sheet.
+/// An import's file, without its folders, and its sheet.
 fn file_of(import: &ImportRecord) -> String {
+    let name = import.file.rsplit(['/', '\\']).next().unwrap_or_default();
     match &import.sheet {
-        Some(sheet) => format!("{} [{sheet}]", import.file),
-        None => import.file.clone(),
+        Some(sheet) => format!("{name} [{sheet}]"),
+        None => name.to_owned(),
     }
 }
 

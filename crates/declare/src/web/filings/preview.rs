@@ -8,7 +8,7 @@ use axum::response::Redirect;
 use filing::columns::{Field, Header};
 use filing::import::import_file;
 use maud::{Markup, html};
-use ports::fault::{Fault, Kind, Severity, Text};
+use ports::fault::{Fault, Severity, Text};
 use serde::Deserialize;
 
 use super::super::forms::{self, Posted};
@@ -18,7 +18,7 @@ use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
 use super::super::{Site, parts};
-use super::marked::{MAX_ROWS, MarkedRow};
+use super::marked::{MAX_ROWS, MarkedRow, Remark};
 use super::preview_address;
 use super::uploads::Upload;
 use crate::bookkeeping::{Grounds, Wish};
@@ -172,14 +172,33 @@ fn actions(view: &View, upload: &Upload) -> Markup {
     }
 }
 
-/// What is wrong with the file as a whole.
+/// What is wrong with the file as a whole. Faults of one kind with one remedy stand together.
 fn of_file(view: &View, upload: &Upload) -> Markup {
-    let faults = &upload.report.findings().of_file;
+    let mut groups: Vec<(&Fault, Vec<String>)> = Vec::new();
+    for fault in &upload.report.findings().of_file {
+        let same = |(first, _): &&mut (&Fault, _)| {
+            first.code() == fault.code() && first.remedy(view.lang) == fault.remedy(view.lang)
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, messages)) => messages.push(fault.message(view.lang)),
+            None => groups.push((fault, vec![fault.message(view.lang)])),
+        }
+    }
     html! {
-        @if !faults.is_empty() {
+        @if !groups.is_empty() {
             section.card {
                 h2 { (view.t(&ABOUT_FILE)) }
-                ul.remarks { @for fault in faults { li { (remark(view, fault)) } } }
+                ul.remarks {
+                    @for (fault, messages) in &groups {
+                        li {
+                            div class=(if fault.is_error() { "remark bad" } else { "remark warn" }) {
+                                @for message in messages { p.what { (message) } }
+                                p.remedy { "→ " (fault.remedy(view.lang)) }
+                                p.code { (fault.code()) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }
@@ -207,6 +226,7 @@ fn remarks(view: &View, upload: &Upload, shown: &Shown) -> Markup {
     let rows: Vec<&MarkedRow> = upload.rows.iter().filter(wanted).collect();
     let pages = Pages::new(rows.len(), ROWS, shown.page);
     let address = preview_address(&upload.received.id);
+    let header = upload.report.findings().header.as_ref();
     html! {
         section #rows hx-boost="true" hx-target="#rows" hx-select="#rows" hx-swap="outerHTML show:top" {
             h2 { (view.t(&REMARKS)) }
@@ -217,8 +237,8 @@ fn remarks(view: &View, upload: &Upload, shown: &Shown) -> Markup {
                     a.chip href=(address) aria-current=[shown.fault.is_empty().then_some("true")] {
                         (view.t(&ALL)) " " b { (count(upload.marked)) }
                     }
-                    @for (kind, rows) in &upload.kinds {
-                        (chip(&address, view, kind, *rows, kind.code == shown.fault))
+                    @for remark in &upload.remarks {
+                        (chip(&address, view, remark, header, remark.kind.code == shown.fault))
                     }
                 }
                 @for row in rows.iter().skip(pages.first()).take(ROWS) { (card(view, upload, row)) }
@@ -235,12 +255,15 @@ fn remarks(view: &View, upload: &Upload, shown: &Shown) -> Markup {
     }
 }
 
-fn chip(address: &str, view: &View, kind: &Kind, rows: u64, chosen: bool) -> Markup {
+fn chip(address: &str, view: &View, remark: &Remark, header: Option<&Header>, chosen: bool) -> Markup {
+    let kind = remark.kind;
     let tone = if kind.severity == Severity::Error { "bad" } else { "warn" };
+    let title = header.zip(remark.field).map(|(header, field)| ("header", header.title(field).to_owned()));
+    let words = kind.message.fill(view.lang, title.as_slice());
     html! {
         a class={ "chip " (tone) } href={ (address) "?fault=" (kind.code) } title=(kind.code)
             aria-current=[chosen.then_some("true")] {
-            (parts::open(kind.message.get(view.lang))) " " b { (count(rows)) }
+            (parts::open(&words)) " " b { (count(remark.rows)) }
         }
     }
 }

@@ -165,8 +165,8 @@ fn check(site: &Site, received: Received, tell: Tell<'_>) -> Outcome {
         Err(error) => return Outcome::Failed(error),
     };
     let (rows, marked) = marked::rows(&path, report.findings());
-    let kinds = marked::kinds(report.findings());
+    let remarks = marked::remarks(report.findings());
     let upload = received.id.clone();
-    site.uploads.keep(Upload { received, at, report, rows, marked, kinds });
+    site.uploads.keep(Upload { received, at, report, rows, marked, remarks });
     Outcome::Checked { upload }
 }

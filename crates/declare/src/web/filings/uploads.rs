@@ -7,12 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use filing::import::{FileReport, SheetFile};
 use jiff::Timestamp;
-use ports::fault::Kind;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use super::super::guard::session;
-use super::marked::MarkedRow;
+use super::marked::{MarkedRow, Remark};
 
 /// Bytes of a file: a sheet of some two hundred thousand filings. Larger ones go by the command line.
 pub(in super::super) const MAX_UPLOAD_BYTES: u64 = 64 << 20;
@@ -43,8 +42,8 @@ pub(super) struct Upload {
     pub(super) rows: Vec<MarkedRow>,
     /// How many rows have remarks.
     pub(super) marked: usize,
-    /// How many rows have which remark, the most severe and most frequent first.
-    pub(super) kinds: Vec<(&'static Kind, u64)>,
+    /// Which remarks there are, the most severe and most frequent first.
+    pub(super) remarks: Vec<Remark>,
 }
 
 pub(in super::super) struct Uploads {
