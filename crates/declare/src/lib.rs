@@ -18,6 +18,7 @@ pub mod lint;
 pub mod matching;
 pub mod messages;
 pub mod order;
+pub mod pipeline;
 pub mod receipt;
 pub mod setting;
 pub mod shop;

@@ -126,7 +126,7 @@ pub(super) fn fingerprint(order_no: &str) -> u128 {
 /// One worker's hands: filings it has read, and the setting.
 pub(crate) struct Preparer<'r> {
     pub(crate) plan: &'r Plan<'r>,
-    pub(super) store: &'r dyn Store,
+    pub(crate) store: &'r dyn Store,
     pub(super) filings: &'r dyn Filings,
     secret: &'r Secret,
     at_hand: HashMap<(String, String), Option<Arc<Filing>>>,
@@ -155,7 +155,7 @@ impl<'r> Preparer<'r> {
             };
             Ok((numbers, known))
         };
-        let examined = self.examine(line, &[], numbers, |preparer, examined, known| {
+        let examined = self.examine(line, &|_| false, numbers, |preparer, examined, known| {
             let Examined { order_no, numbers, set, taxed, sold, warnings } = examined;
             let key = ledger::declaration_key(merchant, &order_no);
             let mut outcome = preparer.settle(line, order_no, (key, numbers), known, set, taxed, warnings);
@@ -168,17 +168,16 @@ impl<'r> Preparer<'r> {
     }
 
     /// Reads a line, makes its documents and holds them against each other; what comes out is handed on, unless an error
-    /// stands in the way that is not among those `waived`.
+    /// stands in the way that is not `waived`.
     pub(crate) fn examine<K, R>(
         &mut self,
         line: &Line,
-        waived: &[String],
+        waived: &dyn Fn(&Fault) -> bool,
         numbers: impl FnOnce(&Self, &str) -> Result<(Numbers, K), StoreError>,
         then: impl FnOnce(&Self, Examined<'_, '_>, K) -> R,
     ) -> Result<Result<R, Unfit>, StoreError> {
         let setting = &self.plan.setting;
-        let stands_in_the_way =
-            |fault: &Fault| fault.is_error() && !waived.iter().any(|code| code == fault.code());
+        let stands_in_the_way = |fault: &Fault| fault.is_error() && !waived(fault);
         let reading = order::line::read(line, setting);
         let mut found = reading.faults;
         let port = |code: &str| setting.catalogue.find(code).map(ports::catalogue::Port::name);

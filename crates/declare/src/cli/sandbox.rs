@@ -96,6 +96,12 @@ async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
     Exit::Done
 }
 
+/// Waits for a signal that ends the process in order.
+pub(super) async fn ended() -> io::Result<()> {
+    Ends::new()?.wait().await;
+    Ok(())
+}
+
 /// The signals that end it.
 struct Ends {
     #[cfg(unix)]

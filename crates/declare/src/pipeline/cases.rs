@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::store::{Batch, Expect, Store, StoreError};
 
 use super::layout::{self, Job};
@@ -53,12 +53,19 @@ struct Held {
     step: Option<lifecycle::Pending>,
 }
 
+/// The branches of work that one order has for itself.
+const BRANCHES: [&str; 4] = [layout::FETCH, layout::PREPARE, layout::REPUSH, layout::SHIP];
+/// The wait before work is done again that was done and is still wanted: that should not be, and must not go round and round.
+const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
 /// Cases in hand, until this is dropped.
 pub(super) struct Hand<'c> {
     busy: &'c Busy,
     policy: &'c Policy,
     orders: BTreeSet<String>,
     held: BTreeMap<String, Held>,
+    /// Work that was taken out of the store, and when it is to be done again if it could not be done.
+    taken: BTreeMap<(&'static str, String), Option<(Job, Timestamp)>>,
 }
 
 impl Drop for Hand<'_> {
@@ -81,14 +88,18 @@ impl<'c> Hand<'c> {
     ) -> Result<Self, StoreError> {
         let orders: BTreeSet<String> = orders.into_iter().collect();
         busy.take(&orders);
-        let mut hand = Self { busy, policy, orders, held: BTreeMap::new() };
+        let mut hand = Self { busy, policy, orders, held: BTreeMap::new(), taken: BTreeMap::new() };
+        let mut held = BTreeMap::new();
         for order_no in &hand.orders {
             let Some(document) = store.get(&layout::case(order_no))? else { continue };
             let case: Case = document.record()?;
-            let wanted = lifecycle::pending(&case, policy, now).effects;
-            let held = Held { case, version: Some(document.version), wanted, step: None };
-            hand.held.insert(order_no.clone(), held);
+            let wanted = lifecycle::pending(&case, now, policy).effects;
+            held.insert(
+                order_no.clone(),
+                Held { case, version: Some(document.version), wanted, step: None },
+            );
         }
+        hand.held = held;
         Ok(hand)
     }
 
@@ -114,36 +125,62 @@ impl<'c> Hand<'c> {
 
     /// Moves a case on. Nothing happens to an order without a case.
     pub(super) fn apply(&mut self, order_no: &str, input: Input, now: Timestamp) {
-        let Some(mut held) = self.held.remove(order_no) else { return };
-        let step = lifecycle::step(held.case, input, self.policy, now);
+        let Some(held) = self.held.get_mut(order_no) else { return };
+        let step = lifecycle::step(&held.case, input, now, self.policy);
         held.case = step.case;
         held.step = Some(step.pending);
-        self.held.insert(order_no.to_owned(), held);
     }
 
-    /// Puts the cases that moved, and the work that follows or has become needless, into a commit.
+    /// Work about an order was taken out of the store. When the case no longer wants it, it goes; else it stays.
+    pub(super) fn takes(&mut self, branch: &'static str, order_no: &str) {
+        self.taken.entry((branch, order_no.to_owned())).or_default();
+    }
+
+    /// Work that was taken could not be done and is to be done later.
+    pub(super) fn put_off(&mut self, branch: &'static str, order_no: &str, job: Job, due: Timestamp) {
+        self.taken.insert((branch, order_no.to_owned()), Some((job, due)));
+    }
+
+    /// Puts the cases that moved, and the work that follows or has become needless, into a commit. Documents are made
+    /// `gather` later, so that others can go with them.
     ///
     /// # Errors
     /// When a case cannot be written as JSON.
-    pub(super) fn write(&self, batch: &mut Batch, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn write(
+        &self,
+        batch: &mut Batch,
+        now: Timestamp,
+        gather: SignedDuration,
+    ) -> Result<(), StoreError> {
         for (order_no, held) in &self.held {
-            let Some(pending) = &held.step else { continue };
-            let expect = held.version.map_or(Expect::Absent, Expect::Version);
-            batch.put_due(layout::case(order_no), expect, &held.case, pending.wake)?;
-            for branch in [layout::FETCH, layout::PREPARE, layout::REPUSH, layout::SHIP] {
-                let in_branch = |effect: &&Effect| branch_of(effect) == Some(branch);
-                let before = held.wanted.iter().find(in_branch);
-                let after = pending.effects.iter().find(in_branch);
-                match (before, after) {
-                    (_, None) if before.is_none() => {}
-                    (_, None) => batch.delete(layout::of_order(branch, order_no), Expect::Any),
-                    (before, Some(_)) if before == after => {}
-                    (_, Some(_)) => batch.put_due(
-                        layout::of_order(branch, order_no),
-                        Expect::Any,
-                        &Job::default(),
-                        Some(now),
-                    )?,
+            if let Some(pending) = &held.step {
+                let expect = held.version.map_or(Expect::Absent, Expect::Version);
+                batch.put_due(layout::case(order_no), expect, &held.case, pending.wake)?;
+            }
+        }
+        let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
+        for order_no in &self.orders {
+            let before: &[Effect] = self.held.get(order_no).map_or(&[], |held| &held.wanted);
+            for branch in BRANCHES {
+                let wanted = |effects: &[Effect]| {
+                    effects.iter().find(|effect| branch_of(effect) == Some(branch)).cloned()
+                };
+                let (before, after) = (wanted(before), wanted(self.wants(order_no)));
+                let taken = self.taken.get(&(branch, order_no.clone()));
+                let key = layout::of_order(branch, order_no);
+                let new = Job::default();
+                match (after, taken) {
+                    (Some(_), Some(Some((job, due)))) => batch.put_due(key, Expect::Any, job, Some(*due))?,
+                    (after @ Some(_), Some(None)) if before == after => {
+                        batch.put_due(key, Expect::Any, &new, Some(later(AGAIN)))?;
+                    }
+                    (after @ Some(_), None) if before == after => {}
+                    (Some(_), _) if branch == layout::PREPARE => {
+                        batch.put_due(key, Expect::Any, &new, Some(later(gather)))?;
+                    }
+                    (Some(_), _) => batch.put_due(key, Expect::Any, &new, Some(now))?,
+                    (None, taken) if before.is_some() || taken.is_some() => batch.delete(key, Expect::Any),
+                    (None, _) => {}
                 }
             }
         }
@@ -155,7 +192,7 @@ impl<'c> Hand<'c> {
 fn branch_of(effect: &Effect) -> Option<&'static str> {
     match effect {
         Effect::Fetch => Some(layout::FETCH),
-        Effect::Prepare { .. } => Some(layout::PREPARE),
+        Effect::Prepare { .. } | Effect::Compare { .. } => Some(layout::PREPARE),
         Effect::Repush { .. } => Some(layout::REPUSH),
         Effect::Ship => Some(layout::SHIP),
         Effect::Submit { .. } => None,
