@@ -32,6 +32,44 @@ pub enum Shop {
     Shipped,
 }
 
+/// Whether money or goods of an order go back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterSale {
+    /// No case, or one that was closed and left the order as it is.
+    #[default]
+    None,
+    /// A case is open.
+    Open,
+    /// It ended with money or goods going back.
+    Done,
+}
+
+impl AfterSale {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+/// Whether something changed that may let documents be made, or made anew after a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mended {
+    /// Nothing did.
+    #[default]
+    No,
+    /// The order, a filing, the waybill or the configuration did: what documents say is compared.
+    Perhaps,
+    /// A person says so.
+    Judged,
+}
+
+impl Mended {
+    fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+}
+
 /// The state of an order; it follows from its documents (the contract's words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,6 +187,9 @@ pub struct Decided {
     pub at: Timestamp,
     /// What.
     pub decision: Decision,
+    /// Whether it was carried out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
 }
 
 /// What keeps documents from being made, as the last attempt found.
@@ -180,24 +221,27 @@ pub struct Case {
     /// How it stands on the platform.
     #[serde(default)]
     pub shop: Shop,
-    /// The platform's time of the change that was last read, milliseconds.
+    /// The platform's time of the change that was last read, milliseconds; nothing before the first reading.
     #[serde(default)]
-    pub read_ms: i64,
+    pub read_ms: Option<i64>,
     /// The platform's time of the last change that is known of, milliseconds.
     #[serde(default)]
     pub changed_ms: i64,
-    /// Whether an after-sale case is open or has ended with goods or money going back.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub after_sale: bool,
+    /// Whether money or goods go back.
+    #[serde(default, skip_serializing_if = "AfterSale::is_none")]
+    pub after_sale: AfterSale,
     /// Whether there is a waybill.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waybill: bool,
     /// What keeps documents from being made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
-    /// Whether something changed since documents were last made, or tried to be made, that may let them be made (anew).
+    /// Whether something changed since documents were last made, or tried to be made.
+    #[serde(default, skip_serializing_if = "Mended::is_no")]
+    pub mended: Mended,
+    /// Whether the order changed since its documents were made: they are to be compared with what they would say today.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub mended: bool,
+    pub compare: bool,
     /// Documents that stand at customs and would say something else today.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drifted: Vec<Subject>,
@@ -244,12 +288,13 @@ impl Case {
             state: State::Ready,
             since: now,
             shop: Shop::Unknown,
-            read_ms: 0,
+            read_ms: None,
             changed_ms: 0,
-            after_sale: false,
+            after_sale: AfterSale::None,
             waybill: false,
             hold: None,
-            mended: false,
+            mended: Mended::No,
+            compare: false,
             drifted: Vec::new(),
             papers: Papers::new(),
             notes: Vec::new(),

@@ -54,6 +54,12 @@ pub enum Effect {
         /// Fault codes that a person has judged: they do not hold the order where documents can be made all the same.
         waived: Vec<String>,
     },
+    /// Hold documents that stand at customs, with their prints, against what they would say today. Answered by
+    /// [`super::Input::Drifted`] or [`super::Input::Unchanged`].
+    Compare {
+        /// The documents.
+        standing: Vec<(Subject, String)>,
+    },
     /// Handle a stored message. Several orders may want it: it is done once. Answered by [`super::Input::Message`] to each order in it.
     Submit {
         /// The message.

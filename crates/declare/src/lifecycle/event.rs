@@ -89,3 +89,22 @@ pub enum What {
     /// A tax bill came, or changed.
     Tax,
 }
+
+impl What {
+    /// Whether the case keeps it: what its documents, receipts and decisions do not tell anyway.
+    pub(super) const fn is_kept(&self) -> bool {
+        matches!(
+            self,
+            Self::Shop { .. }
+                | Self::AfterSale
+                | Self::Held { .. }
+                | Self::Waybill
+                | Self::Unknown { .. }
+                | Self::NotTaken { .. }
+                | Self::Repushed { .. }
+                | Self::RepushRefused
+                | Self::Shipped
+                | Self::ShipRefused
+        )
+    }
+}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::case::Shop;
+use super::case::{AfterSale, Shop};
 use super::note::TaxNote;
 use super::reason::{Reason, Said};
 use crate::documents::{Goods, Guid, Submission};
@@ -16,8 +16,8 @@ pub struct Reading {
     pub updated_ms: i64,
     /// How it stands.
     pub shop: Shop,
-    /// Whether an after-sale case is open, or was closed with goods or money going back.
-    pub after_sale: bool,
+    /// Whether money or goods go back.
+    pub after_sale: AfterSale,
     /// Whether there is a waybill, from wherever.
     pub waybill: bool,
 }

@@ -21,17 +21,27 @@
 mod case;
 mod effect;
 mod event;
+pub mod faults;
+pub mod fold;
 mod input;
+mod need;
 mod note;
 mod paper;
+mod plan;
 mod policy;
 mod reason;
+mod step;
+mod withdrawing;
+mod words;
 
-pub use case::{Case, Decided, Hold, Repush, Shipping, Shop, State};
+pub use case::{AfterSale, Case, Decided, Hold, Mended, Repush, Shipping, Shop, State};
 pub use effect::{Effect, Pending, Step, Submit, Wanted};
 pub use event::{Event, What};
+pub use fold::{Heard, Phase, Standing};
 pub use input::{Decision, Input, Made, Reading, RepushOutcome, Sending, ShipOutcome};
 pub use note::{Note, TaxNote};
 pub use paper::{Dispatch, Paper, Papers, Version};
 pub use policy::{Policy, Returns};
 pub use reason::{Reason, Release, Said, Value};
+pub use step::{pending, step};
+pub use words::{meaning, name};

@@ -34,6 +34,9 @@ pub struct Note {
     pub entry_no: Option<String>,
     /// The key of the sealed original. Of a receipt that came in several messages, the first by name.
     pub raw: String,
+    /// Whether a person has judged what holds the order because of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub seen: bool,
 }
 
 /// A tax bill or a change of one, as a case remembers it.
@@ -64,6 +67,7 @@ impl Note {
             inventory_no: given(&receipt.keys.inventory_no),
             entry_no: given(&receipt.keys.entry_no),
             raw: raw.into(),
+            seen: false,
         }
     }
 
@@ -80,6 +84,7 @@ impl Note {
             inventory_no: None,
             entry_no: None,
             raw: raw.into(),
+            seen: false,
         }
     }
 

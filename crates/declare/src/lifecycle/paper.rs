@@ -66,6 +66,12 @@ pub struct Version {
     /// clock is compared with itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<ReturnTime>,
+    /// Customs' time of the last failure of the other side when the document was sent once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_until: Option<ReturnTime>,
+    /// The version of the inventory that a withdrawal or a return is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<u8>,
     /// A short hash of what the document says, apart from its number and time: two versions with one print say the same.
     pub print: String,
 }

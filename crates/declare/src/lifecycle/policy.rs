@@ -42,10 +42,6 @@ pub struct Policy {
     pub failed_wait: Duration,
     /// How often.
     pub failed_limit: u32,
-    /// The wait after a gateway could not be reached or the outcome is unknown; doubled each time.
-    pub gateway_wait: Duration,
-    /// The longest such wait.
-    pub gateway_longest: Duration,
     /// How long a pushed payment slip takes to reach customs: then the inventory is declared again.
     pub repush_settles: Duration,
     /// The wait before a payment slip is asked for once more; doubled each time.
@@ -79,8 +75,6 @@ impl Default for Policy {
             failed_wait: Duration::from_secs(15 * MINUTE),
             // 15 minutes doubled six times: half a day of failure is for a person.
             failed_limit: 6,
-            gateway_wait: Duration::from_secs(2),
-            gateway_longest: Duration::from_secs(5 * MINUTE),
             repush_settles: Duration::from_secs(10 * MINUTE),
             repush_wait: Duration::from_secs(30 * MINUTE),
             // After five pushes within two days it is not the push that is missing.
