@@ -456,6 +456,9 @@ pub(super) struct SandboxArgs {
     /// Kinds: timeout, 429, 500, slow, cut, html, bad-json, duplicate, clock-skew.
     #[arg(long = "fault", value_name = "KIND=RATE", verbatim_doc_comment)]
     pub(super) faults: Vec<FaultRate>,
+    /// Write the warehouse's waybills of these orders to a file, for `declare waybills`
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) waybills: Option<PathBuf>,
     /// Push messages about orders to this address, as the platform does
     #[arg(long, value_name = "URL")]
     pub(super) push: Option<String>,
