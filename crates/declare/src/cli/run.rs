@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use filing::book::Book;
+use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
@@ -13,6 +14,7 @@ use ports::fault::{Fault, Report, Text};
 use ports::platform::Platform;
 use ports::store::{Store, StoreError};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::args::{Global, RunArgs};
 use super::filing::tariff as user_tariff;
@@ -136,7 +138,6 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let packing = Packing {
         batch: usize::try_from(sending.batch).unwrap_or(crate::messages::MAX_DOCUMENTS),
         gather: Duration::from_secs(sending.gather_seconds),
-        enveloped: configuration.gateway.envelope.as_deref() == Some("dxp"),
         ..Packing::default()
     };
     let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
@@ -146,6 +147,8 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         catalogue: Catalogue::builtin(),
         store: Arc::clone(&store),
         exclusive: true,
+        fingerprint: fingerprint(&configuration, &book, &tariff)
+            .map_err(|error| workplace::store_failed(&error, out))?,
         filings: &book,
         platforms,
         since,
@@ -170,6 +173,14 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     }
     tell(&summary, &teller, out);
     Ok(exit_of(&summary, args.watch))
+}
+
+/// Another text whenever what orders are judged by is something else.
+fn fingerprint(configuration: &Configuration, book: &Book, tariff: &Tariff) -> Result<String, StoreError> {
+    let imports = book.imports()?;
+    let last = imports.last().map(|import| format!("{import:?}"));
+    let judged_by = format!("{} {configuration:?} {last:?} {tariff:?}", env!("CARGO_PKG_VERSION"));
+    Ok(Sha256::digest(judged_by).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Says why it could not go on.

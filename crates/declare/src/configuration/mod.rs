@@ -15,6 +15,7 @@ pub use declaring::Declaring;
 pub use secret::Secret;
 
 use crate::documents::field::Text;
+use crate::messages::envelope::{self, Envelope};
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -144,6 +145,13 @@ impl Default for Sending {
             ships: true,
             reports_delivery: false,
         }
+    }
+}
+
+impl Gateway {
+    /// The envelope that messages leave in, if any.
+    pub fn wrapper(&self) -> Option<&'static dyn Envelope> {
+        self.envelope.as_deref().and_then(envelope::of_word)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::build::ledger;
 use crate::build::prepare::hash;
 use crate::documents::{Goods, Guid, Issue, Known, Moment, Return, WaybillStatus, Withdrawal};
 use crate::lifecycle::{Case, Decision, Version, Wanted};
-use crate::messages::reading::{decode, enveloped, parse};
+use crate::messages::reading::parse;
 use crate::messages::{Document, DocumentView, MessageBuilder, MessageKind, strict};
 use crate::receipt::Subject;
 
@@ -106,16 +106,7 @@ fn text_of(shared: &Shared<'_, '_>, case: &Case, subject: Subject) -> Result<Opt
     let Some(version) = latest(case, subject) else { return Ok(None) };
     let Some(message) = ledger::message(shared.store(), version.message)? else { return Ok(None) };
     let Some(bytes) = shared.archive.read(&message.file)? else { return Ok(None) };
-    let Ok(decoded) = decode(&bytes) else { return Ok(None) };
-    let inner = match parse(&decoded.text) {
-        Ok(tree) => enveloped(&tree).transpose(),
-        Err(_) => return Ok(None),
-    };
-    Ok(match inner {
-        Ok(None) => Some(decoded.text.into_owned()),
-        Ok(Some(inner)) => decode(&inner).ok().map(|decoded| decoded.text.into_owned()),
-        Err(_) => None,
-    })
+    Ok(String::from_utf8(bytes).ok())
 }
 
 fn latest(case: &Case, subject: Subject) -> Option<&Version> {

@@ -25,6 +25,7 @@ mod fold;
 mod follow;
 pub mod layout;
 mod make;
+mod morning;
 mod pack;
 mod reading;
 mod receive;
@@ -81,6 +82,8 @@ pub struct Parts<'c> {
     pub store: Arc<dyn Store>,
     /// Whether no other process works on the store.
     pub exclusive: bool,
+    /// Another text whenever filings, tariff or configuration are others: then held orders are looked at anew.
+    pub fingerprint: String,
     /// The filings.
     pub filings: &'c dyn Filings,
     /// Where orders come from.
@@ -118,8 +121,6 @@ pub struct Packing {
     pub gather: Duration,
     /// How messages are held against their schemas.
     pub gate: Strictness,
-    /// Whether they go in an envelope of the data exchange platform.
-    pub enveloped: bool,
 }
 
 impl Default for Packing {
@@ -129,7 +130,6 @@ impl Default for Packing {
             // Nobody at a warehouse notices two seconds, and a signature by a slow device is shared by many.
             gather: Duration::from_secs(2),
             gate: Strictness::default(),
-            enveloped: false,
         }
     }
 }
@@ -256,6 +256,7 @@ pub fn run(
         once: matches!(mode, Mode::Once { .. }),
         troubles: Mutex::default(),
     };
+    morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
     let stages: Vec<Box<dyn Stage + '_>> = vec![
         Box::new(fetch::Fetch::new(&shared)),
         Box::new(declare::Declare::new(&shared)),

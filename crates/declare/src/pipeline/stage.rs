@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use ports::clock::Clock;
+use ports::store::StoreError;
 
 use super::RunError;
 
@@ -143,6 +144,10 @@ impl<'b> Board<'b> {
                     self.changed.notify_all();
                 }
                 Ok(Turn::Idle) => self.rest(index, seen),
+                // Another process was faster. What was taken for this turn comes back by itself.
+                Err(RunError::Store(StoreError::Conflict { key, .. })) => {
+                    tracing::warn!(stage = stage.name(), %key, "another process was faster");
+                }
                 Err(error) => {
                     tracing::error!(stage = stage.name(), %error, "the stage cannot go on");
                     self.end();

@@ -30,7 +30,7 @@ impl Summary {
 }
 
 /// Looks at all cases, until `look` has seen enough.
-fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
+pub(super) fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
     let prefix = layout::branch(layout::CASES);
     let mut after: Option<Key> = None;
     loop {
