@@ -6,13 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use filing::book::Book;
-use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
 use ports::platform::Platform;
-use ports::store::{Store, StoreError};
+use ports::store::{Key, Store, StoreError};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -28,6 +27,9 @@ use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Tables of tariffs that are looked at; nobody has imported a thousand.
+const MAX_TABLES: usize = 1_000;
 
 const UNFINISHED: Text = Text {
     zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
@@ -147,7 +149,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         catalogue: Catalogue::builtin(),
         store: Arc::clone(&store),
         exclusive: true,
-        fingerprint: fingerprint(&configuration, &book, &tariff)
+        fingerprint: fingerprint(&configuration, &book, store.as_ref())
             .map_err(|error| workplace::store_failed(&error, out))?,
         filings: &book,
         platforms,
@@ -176,10 +178,12 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
 }
 
 /// Another text whenever what orders are judged by is something else.
-fn fingerprint(configuration: &Configuration, book: &Book, tariff: &Tariff) -> Result<String, StoreError> {
+fn fingerprint(configuration: &Configuration, book: &Book, store: &dyn Store) -> Result<String, StoreError> {
     let imports = book.imports()?;
     let last = imports.last().map(|import| format!("{import:?}"));
-    let judged_by = format!("{} {configuration:?} {last:?} {tariff:?}", env!("CARGO_PKG_VERSION"));
+    let tables = store.scan(&Key::below(["tariff"]), None, MAX_TABLES)?;
+    let tables: Vec<_> = tables.into_iter().map(|table| (table.key, table.version)).collect();
+    let judged_by = format!("{} {configuration:?} {last:?} {tables:?}", env!("CARGO_PKG_VERSION"));
     Ok(Sha256::digest(judged_by).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -17,6 +17,7 @@
 
 mod cases;
 pub mod crash;
+mod decide;
 mod declare;
 mod door;
 pub mod faults;
@@ -52,6 +53,7 @@ use ports::platform::Platform;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
+pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
 pub use stage::{Mode, Stop};
 pub use summary::Summary;
