@@ -51,7 +51,7 @@ fn every_scenario_comes_to_its_end() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_events_makes_no_difference(seed: u64, crashes: bool) {
