@@ -31,6 +31,8 @@ mod plan;
 mod policy;
 mod reason;
 mod step;
+#[cfg(test)]
+mod tests;
 mod withdrawing;
 mod words;
 

@@ -131,14 +131,20 @@ impl Needs<'_> {
     /// The other side failed: the same bytes go again, in a new message, after a while.
     fn failed(&self, subject: Subject, heard: &Heard<'_>) -> Need {
         let (Some(version), Some(note)) = (self.latest(subject), heard.by) else { return Need::Wait };
+        let again = Some((version.guid, version.made_at));
+        let judged = self.case.mended == Mended::Judged;
         if version.dispatch == Dispatch::Refused {
-            return self.not_taken(subject);
+            // China E-port may have it from the first time: nothing takes its place but itself.
+            return if judged {
+                Need::Make(Box::new(Wanted { again, ..self.wanted(subject, version.submission) }))
+            } else {
+                self.not_taken(subject)
+            };
         }
         if version.failed_until.as_ref().is_some_and(|until| note.at <= *until) {
             return Need::Wait;
         }
         let count = u32::try_from(version.earlier.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let judged = self.case.mended == Mended::Judged;
         if count > self.policy.failed_limit && !judged {
             let mut reason = because(&faults::FAILED, Release::Person, subject, Some(note));
             reason.args.push(("count".to_owned(), Value::Plain(count.to_string())));
@@ -148,7 +154,6 @@ impl Needs<'_> {
         if self.now < at && !judged {
             return Need::At(at);
         }
-        let again = Some((version.guid, version.made_at));
         Need::Make(Box::new(Wanted { again, ..self.wanted(subject, version.submission) }))
     }
 

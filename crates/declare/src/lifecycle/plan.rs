@@ -223,22 +223,22 @@ impl Plan {
             return counted(&faults::PAYMENT_REFUSED, Release::Person);
         }
         let settled = repush.at.filter(|_| repush.for_version == Some(version));
-        match settled.map(|at| later(at, policy.repush_settles)) {
-            Some(at) if now >= at => return needs.limited(Subject::Inventory),
-            Some(at) => self.wake(at),
-            None if repush.asked >= policy.repush_limit => {
-                return counted(&faults::PAYMENT_LIMIT, Release::Person);
-            }
-            None => match repush.not_before {
-                Some(at) if now < at => self.wake(at),
-                _ => self.want(Effect::Repush { attempt: repush.asked.saturating_add(1) }),
-            },
+        let settled = settled.map(|at| later(at, policy.repush_settles));
+        if settled.is_none() && repush.asked >= policy.repush_limit {
+            return counted(&faults::PAYMENT_LIMIT, Release::Person);
         }
         // Not a hold: it goes on by itself. It is told all the same.
         if let Need::Hold { reason, .. } = counted(&faults::PAYMENT, Release::Payment) {
             self.notices.push(reason);
         }
-        Need::Wait
+        match settled.or(repush.not_before.filter(|at| now < *at)) {
+            Some(at) if now < at => Need::At(at),
+            Some(_) => needs.limited(Subject::Inventory),
+            None => {
+                self.want(Effect::Repush { attempt: repush.asked.saturating_add(1) });
+                Need::Wait
+            }
+        }
     }
 
     /// A released order: back to the shop, unless it comes back itself.
