@@ -4,8 +4,8 @@ use ports::fault::{Lang, Text};
 use ports::store::StoreError;
 
 const STORE_LOCKED: Text = Text {
-    zh: "数据目录 {place} 正被另一个 customs 进程使用；等它结束后再运行。没有改动任何数据。",
-    en: "the data directory {place} is in use by another customs process; run again when it has finished. Nothing was changed.",
+    zh: "数据目录 {place} 正被另一个 customs 进程使用（{holder}）；等它结束后再运行。没有改动任何数据。",
+    en: "the data directory {place} is in use by another customs process ({holder}); run again when it has finished. Nothing was changed.",
 };
 const STORE_DAMAGED: Text = Text {
     zh: "数据目录 {place} 已损坏：{reason}。从备份恢复后再运行。",
@@ -23,7 +23,10 @@ const STORE_OTHER: Text = Text {
 /// Why the store could not do it, and what to do.
 pub(crate) fn of(error: &StoreError, lang: Lang) -> String {
     match error {
-        StoreError::Locked { place } => STORE_LOCKED.fill(lang, &[("place", place.clone())]),
+        StoreError::Locked { place, holder } => {
+            let holder = holder.clone().unwrap_or_else(|| "-".to_owned());
+            STORE_LOCKED.fill(lang, &[("place", place.clone()), ("holder", holder)])
+        }
         StoreError::Damaged { place, reason } => {
             STORE_DAMAGED.fill(lang, &[("place", place.clone()), ("reason", reason.clone())])
         }

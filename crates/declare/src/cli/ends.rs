@@ -2,6 +2,15 @@
 
 use std::io;
 
+/// Waits for a signal that ends the process in order.
+///
+/// # Errors
+/// When the system does not let it listen.
+pub(super) async fn ended() -> io::Result<()> {
+    Ends::new()?.wait().await;
+    Ok(())
+}
+
 /// The signals that end it.
 pub(super) struct Ends {
     #[cfg(unix)]
