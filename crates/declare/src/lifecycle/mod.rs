@@ -18,6 +18,7 @@
 //!
 //! Nothing of a person is in a case: receipts are kept as their numbers, with the key of the sealed original.
 
+pub mod audit;
 mod case;
 mod effect;
 mod event;
@@ -31,6 +32,7 @@ mod plan;
 mod policy;
 mod reason;
 mod step;
+pub mod story;
 #[cfg(test)]
 mod tests;
 mod withdrawing;

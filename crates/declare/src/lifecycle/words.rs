@@ -4,7 +4,7 @@ use ports::fault::{Fault, Kind, Lang, Text};
 
 use super::note::Note;
 use super::reason::{Reason, Release, Value};
-use crate::customs_codes::{self, Set};
+use crate::customs_codes::{self, Class, Set};
 use crate::receipt::Subject;
 
 /// The name of a kind of document.
@@ -29,6 +29,9 @@ pub(super) fn names(subjects: &[Subject]) -> Value {
     Value::Words(joined(Lang::Zh, "、"), joined(Lang::En, ", "))
 }
 
+const PAYMENT_MISSING: Text =
+    Text { zh: "海关没有收到支付单", en: "customs has not received the payment slip" };
+
 /// What a receipt means: of its reasons, or of its status where there are none. Numbers nobody knows are shown.
 pub fn meaning(note: &Note, lang: Lang) -> String {
     let told = |set: Set, code: i64| match customs_codes::find_in(set, code) {
@@ -42,6 +45,10 @@ pub fn meaning(note: &Note, lang: Lang) -> String {
     let reasons: Vec<String> = note.codes.iter().map(|code| told(Set::Reason, *code)).collect();
     if !reasons.is_empty() {
         return reasons.join(if lang == Lang::Zh { "；" } else { "; " });
+    }
+    if note.class == Class::PaymentMissing {
+        // Customs says it in words alone, which are not kept.
+        return PAYMENT_MISSING.get(lang).to_owned();
     }
     match note.status.number() {
         Some(number) if number < 0 => told(Set::Error, number),
