@@ -82,7 +82,7 @@ fn run(cli: Cli) -> Exit {
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
-        Command::Serve(args) => serve::run(&args, &cli.global, &out),
+        Command::Serve(args) => serve::start(&args, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),

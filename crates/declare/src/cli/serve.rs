@@ -18,9 +18,9 @@ use uuid::Uuid;
 use super::args::{Global, ServeArgs};
 use super::ends::Ends;
 use super::output::Output;
-use super::{Exit, platform, workplace};
+use super::{Exit, explain, platform, run, workplace};
 use crate::configuration::{Configuration, faults};
-use crate::web::{Access, Platform, Surroundings, Web};
+use crate::web::{Access, OrderSettings, Platform, Surroundings, Web};
 
 /// Where it listens unless told otherwise: out of reach of other machines.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -61,7 +61,7 @@ struct Serving<'s> {
     token_file: Option<&'s str>,
 }
 
-pub(super) fn run(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
+pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
     match prepare(args, global, out) {
         Ok((access, token_file, web)) => match Runtime::new() {
             Ok(runtime) => {
@@ -93,12 +93,19 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
     // What another run has left; the store is ours alone, so nobody is using it.
     let _ = std::fs::remove_dir_all(&scratch);
     let configured_ports = configuration.ports.keys().cloned().collect();
+    let orders = OrderSettings {
+        policy: run::policy(&configuration),
+        merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
+        data: global.data.clone(),
+        kind_of: explain::kind_of,
+    };
     let surroundings = Surroundings {
         store: Arc::clone(&store),
         scratch,
         clock: Arc::new(SystemClock),
         platform: platform_of(configuration, store),
         configured_ports,
+        orders,
         metrics: None,
         callbacks: None,
     };

@@ -10,6 +10,8 @@ use super::view::View;
 /// Where a page stands in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
+    Orders,
+    Day,
     Filings,
     Imports,
     Sync,
@@ -22,7 +24,9 @@ const SKIP: Text = Text { zh: "跳到内容", en: "Skip to the content" };
 const MENU: Text = Text { zh: "主菜单", en: "Main menu" };
 const LOG_OUT: Text = Text { zh: "退出", en: "Log out" };
 
-const PLACES: [(Place, &str, Text); 4] = [
+const PLACES: [(Place, &str, Text); 6] = [
+    (Place::Orders, "/orders", Text { zh: "订单", en: "Orders" }),
+    (Place::Day, "/day", Text { zh: "今日概况", en: "The day" }),
     (Place::Filings, "/filings", Text { zh: "商品备案", en: "Filings" }),
     (Place::Imports, "/filings/imports", Text { zh: "导入记录", en: "Imports" }),
     (Place::Sync, "/filings/sync", Text { zh: "同步平台", en: "Platform sync" }),

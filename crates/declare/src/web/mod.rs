@@ -8,6 +8,7 @@
 //! token of its session: see `guard` and `forms`.
 
 mod assets;
+mod day;
 mod filings;
 mod forms;
 mod guard;
@@ -16,6 +17,7 @@ mod jobs;
 mod lang;
 mod layout;
 mod login;
+mod orders;
 mod paging;
 mod parts;
 mod port_list;
@@ -30,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -49,6 +51,9 @@ use self::guard::hosts::Hosts;
 use self::guard::login::Login;
 use self::guard::session::Sessions;
 use self::jobs::Jobs;
+use self::orders::Board;
+pub use self::orders::OrderSettings;
+use self::trouble::Trouble;
 use self::view::View;
 
 /// How long open answers and work under way may take when the program is told to end. An import that is cut off then has
@@ -84,6 +89,8 @@ pub struct Surroundings {
     pub platform: Platform,
     /// Ports that the configuration has settings for, by their names in the catalogue.
     pub configured_ports: BTreeSet<String>,
+    /// What the pages of orders work with.
+    pub orders: OrderSettings,
     /// The metrics, where something is measured.
     pub metrics: Option<Metrics>,
     /// Routes where platforms call; they verify their callers themselves.
@@ -95,6 +102,8 @@ struct Site {
     store: Arc<dyn Store>,
     book: Book,
     desk: Desk,
+    board: Board,
+    orders: OrderSettings,
     uploads: Uploads,
     jobs: Jobs,
     sessions: Sessions,
@@ -127,13 +136,15 @@ impl Web {
     /// # Errors
     /// [`StoreError`] when the book cannot be opened.
     pub fn open(access: &Access, surroundings: Surroundings) -> Result<Self, StoreError> {
-        let Surroundings { store, scratch, clock, platform, configured_ports, metrics, callbacks } =
+        let Surroundings { store, scratch, clock, platform, configured_ports, orders, metrics, callbacks } =
             surroundings;
         let (close, closing) = watch::channel(false);
         let site = Site {
             book: Book::open(Arc::clone(&store))?,
             store,
             desk: Desk::default(),
+            board: Board::default(),
+            orders,
             uploads: Uploads::new(scratch),
             jobs: Jobs::default(),
             sessions: Sessions::new(),
@@ -183,7 +194,8 @@ impl Web {
 
 fn router(site: Arc<Site>, callbacks: Option<Router>) -> Router {
     let pages = Router::new()
-        .route("/", get(|| async { Redirect::to("/filings") }))
+        .route("/", get(home))
+        .route("/day", get(day::page))
         .route("/language", get(lang::change))
         .route("/login", get(login::page).post(login::log_in))
         .route("/logout", post(login::log_out))
@@ -191,6 +203,7 @@ fn router(site: Arc<Site>, callbacks: Option<Router>) -> Router {
         .route("/jobs/{id}", get(jobs::pages::page))
         .route("/jobs/{id}/events", get(jobs::pages::events))
         .merge(filings::routes())
+        .merge(orders::routes())
         .fallback(nowhere)
         .layer(middleware::from_fn_with_state(Arc::clone(&site), guard::guard));
     let open = Router::new()
@@ -208,6 +221,24 @@ fn router(site: Arc<Site>, callbacks: Option<Router>) -> Router {
     }
 }
 
-async fn nowhere(view: View) -> trouble::Trouble {
-    trouble::Trouble::not_found(&view)
+/// The orders, or as long as there are none the filings, with which everything begins.
+async fn home(State(site): State<Arc<Site>>, view: View) -> Result<Redirect, Trouble> {
+    let orders = work(&view, move || Board::look(&site)).await?;
+    Ok(Redirect::to(if orders.rows.is_empty() { "/filings" } else { "/orders" }))
+}
+
+async fn nowhere(view: View) -> Trouble {
+    Trouble::not_found(&view)
+}
+
+/// Does what reads or writes the store on a thread that may wait for the disk.
+async fn work<T: Send + 'static>(
+    view: &View,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Trouble> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(view.store_failed(&error)),
+        Err(_) => Err(Trouble::broke(view)),
+    }
 }

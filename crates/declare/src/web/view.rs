@@ -61,6 +61,11 @@ impl View {
         at.to_zoned(beijing()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// A moment in Beijing, to the second.
+    pub(super) fn second(&self, at: Timestamp) -> String {
+        at.to_zoned(beijing()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// The page that says why the store could not do it.
     pub(super) fn store_failed(&self, error: &StoreError) -> Trouble {
         Trouble::of_store(self, error)

@@ -18,11 +18,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use filing::book::ImportRecord;
-use ports::store::StoreError;
 
-use super::Site;
-use super::trouble::Trouble;
-use super::view::View;
+use super::{Site, work};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     Router::new()
@@ -51,17 +48,5 @@ fn file_of(import: &ImportRecord) -> String {
     match &import.sheet {
         Some(sheet) => format!("{name} [{sheet}]"),
         None => name.to_owned(),
-    }
-}
-
-/// Does what reads or writes the store on a thread that may wait for the disk.
-async fn work<T: Send + 'static>(
-    view: &View,
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, Trouble> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(view.store_failed(&error)),
-        Err(_) => Err(Trouble::broke(view)),
     }
 }
