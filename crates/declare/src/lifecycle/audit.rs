@@ -30,14 +30,14 @@ pub enum Filed {
     /// About a document.
     Receipt {
         /// The receipt.
-        receipt: Receipt,
+        receipt: Box<Receipt>,
         /// The key of the original.
         raw: String,
     },
     /// About a message's form.
     Format {
         /// The receipt.
-        receipt: FormatReceipt,
+        receipt: Box<FormatReceipt>,
         /// The message.
         message: Guid,
         /// The key of the original.

@@ -118,10 +118,9 @@ impl Turn<'_> {
             if told && shop == Some(Shop::Shipped) {
                 self.case.read_ms = self.case.read_ms.max(Some(updated_ms));
             }
-            match shop {
-                Some(shop @ (Shop::Cancelled | Shop::Shipped)) => self.shop(shop),
-                // Anything else is certain only once all of it is read.
-                _ => {}
+            // Anything else is certain only once all of it is read.
+            if let Some(shop @ (Shop::Cancelled | Shop::Shipped)) = shop {
+                self.shop(shop);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::documents::{Guid, Submission};
 use crate::lifecycle::State;
 use crate::lifecycle::audit::{Bytes, Filed, audit};
-use crate::receipt::Subject;
+use crate::receipt::{ReturnTime, Subject};
 
 fn found(world: &World, receipts: &[Filed], message: &dyn Fn(Guid) -> Bytes) -> Vec<&'static str> {
     let faults = audit(&world.case, Some(receipts), message, world.now, &world.policy);
@@ -38,6 +38,7 @@ fn every_break_is_found() {
     let waybill = world.case.papers.get_mut(&Subject::Waybill).unwrap();
     let mut second = waybill.versions[0].clone();
     (second.guid, second.submission) = (Guid::random(), Submission::New);
+    second.since = Some(ReturnTime::new("20990101000000000"));
     waybill.versions.push(second);
     assert_eq!(found(&world, &filed, &sound), ["AUD-TWICE", "AUD-TIMES"]);
 

@@ -154,7 +154,7 @@ impl World {
     /// Something happens to the order, and everything that must always hold does.
     pub(super) fn put(&mut self, input: Input) {
         if let Input::Receipt { receipt, raw } = &input {
-            self.filed.push(Filed::Receipt { receipt: receipt.as_ref().clone(), raw: raw.clone() });
+            self.filed.push(Filed::Receipt { receipt: receipt.clone(), raw: raw.clone() });
         }
         let before = self.case.clone();
         let after = step(&before, input.clone(), self.now, &self.policy);
