@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::messages::envelope;
 use crate::tax::Policy;
 use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Place};
@@ -10,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Signing, TaxSettings, Transfer,
+    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Sending, Signing, TaxSettings, Transfer,
     Warehouse, Xiaohongshu, Yanxuan, faults,
 };
 
@@ -105,14 +106,33 @@ fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
     if let Some(section) = root.inner("gateway") {
         all.gateway = gateway(section, faults);
     }
+    if let Some(section) = root.inner("sending") {
+        all.sending = sending(section, faults);
+    }
     if let Some(section) = root.inner("signing") {
         all.signing = signing(section, faults);
     }
     if let Some(section) = root.inner("tax") {
         all.tax = tax(section, faults);
     }
+    sender_fits(&all, faults);
     root.finish(faults);
     all
+}
+
+/// A message takes a longer number of its sender than an envelope does.
+fn sender_fits(all: &Configuration, faults: &mut Vec<Fault>) {
+    let Some(transfer) = all.transfer.as_ref().filter(|_| all.gateway.wrapper().is_some()) else { return };
+    let id = transfer.dxp_id.as_str();
+    if id.len() > envelope::MAX_SENDER || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let key = "transfer.dxp_id";
+        let fault = faults::WRONG_VALUE.at(Place { path: Some(key.to_owned()), ..Place::default() });
+        let wanted = format!(
+            "at most {} letters and digits when gateway.envelope = \"dxp\", such as dxp_id = \"DXPENT0000000001\"",
+            envelope::MAX_SENDER
+        );
+        faults.push(fault.with("key", key).with("found", format!("\"{id}\"")).with("wanted", wanted));
+    }
 }
 
 fn enterprise(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Enterprise {
@@ -225,6 +245,32 @@ fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
         url,
         envelope: choice(&mut section, "envelope", &["none", "dxp"]),
     };
+    section.finish(faults);
+    settings
+}
+
+/// Documents that wait longer than ten minutes for company have been forgotten.
+const GATHER_SECONDS: std::ops::RangeInclusive<u64> = 0..=600;
+/// Documents of a message.
+const BATCH: std::ops::RangeInclusive<u64> = 1..=100;
+
+fn sending(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Sending {
+    let mut settings = Sending::default();
+    if let Some(word) = choice(&mut section, "inventory", &["after_acceptance", "together"]) {
+        settings.inventory_waits = word == "after_acceptance";
+    }
+    if let Some(batch) = section.number("batch", BATCH, "100") {
+        settings.batch = batch;
+    }
+    if let Some(seconds) = section.number("gather_seconds", GATHER_SECONDS, "2") {
+        settings.gather_seconds = seconds;
+    }
+    if let Some(ships) = section.flag("ships", "true") {
+        settings.ships = ships;
+    }
+    if let Some(reports) = section.flag("reports_delivery", "false") {
+        settings.reports_delivery = reports;
+    }
     section.finish(faults);
     settings
 }
