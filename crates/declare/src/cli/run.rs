@@ -22,7 +22,9 @@ use super::{Exit, gateway, platform, signer, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
-use crate::pipeline::{Mode, Observer, OpenDoor, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
+use crate::pipeline::{
+    Mode, Observer, OpenDoor, Packing, Parts, RunError, Stop, Summary, run as run_pipeline,
+};
 use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
@@ -103,8 +105,10 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
         ("waybill", Subject::Waybill),
         ("inventory", Subject::Inventory),
     ];
-    let sends =
-        subjects.into_iter().filter(|(word, _)| sends.iter().any(|named| named == word)).map(|(_, subject)| subject);
+    let sends = subjects
+        .into_iter()
+        .filter(|(word, _)| sends.iter().any(|named| named == word))
+        .map(|(_, subject)| subject);
     Policy {
         sends: sends.collect(),
         inventory_waits: configuration.sending.inventory_waits,
@@ -190,9 +194,9 @@ fn fingerprint(configuration: &Configuration, book: &Book, store: &dyn Store) ->
 /// Says why it could not go on.
 pub(super) fn failed(error: &RunError, out: &Output) -> Exit {
     match error {
-        RunError::Store(error @ (StoreError::Locked { .. } | StoreError::Damaged { .. } | StoreError::Io { .. })) => {
-            workplace::store_failed(error, out)
-        }
+        RunError::Store(
+            error @ (StoreError::Locked { .. } | StoreError::Damaged { .. } | StoreError::Io { .. }),
+        ) => workplace::store_failed(error, out),
         other => {
             out.problem(&out.text(&UNFINISHED, &[("reason", other.to_string())]));
             Exit::Unfinished

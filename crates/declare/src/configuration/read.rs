@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Sending, Signing, TaxSettings, Transfer,
-    Warehouse, Xiaohongshu, Yanxuan, faults,
+    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Sending, Signing, TaxSettings,
+    Transfer, Warehouse, Xiaohongshu, Yanxuan, faults,
 };
 
 /// The documents that `sends` may name.

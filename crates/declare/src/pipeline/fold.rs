@@ -78,7 +78,8 @@ impl<'s> Fold<'s> {
             Answer::TaxBillChange(change) => one(self.order_of(Subject::Inventory, &change.keys)?),
             Answer::Format(format) => {
                 let message = format.message_guid.as_deref().and_then(Guid::parse);
-                let outgoing = message.map(|guid| self.shared.store().get(&layout::outgoing(guid))).transpose()?;
+                let outgoing =
+                    message.map(|guid| self.shared.store().get(&layout::outgoing(guid))).transpose()?;
                 match outgoing.flatten() {
                     Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
                     None => Vec::new(),
@@ -200,7 +201,8 @@ impl Stage for Fold<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed = self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
+        let claimed =
+            self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

@@ -236,12 +236,7 @@ impl Shared<'_, '_> {
 ///
 /// # Errors
 /// [`RunError`] when the run could not go on. What was done until then is kept; running again goes on.
-pub fn run(
-    parts: &Parts<'_>,
-    mode: Mode,
-    stop: &Stop,
-    observer: &dyn Observer,
-) -> Result<Summary, RunError> {
+pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) -> Result<Summary, RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
