@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod http;
 pub mod money;
 pub mod platform;
+pub mod repush;
 pub mod sandbox;
 pub mod signing;
 pub mod store;
