@@ -10,6 +10,7 @@
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
+//! - [`ports`]: the platform's side: its ports, its items, its tokens, its payment slips.
 //! - [`reading`]: no bytes stop the reader of messages.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
@@ -34,6 +35,7 @@ mod filing_commands;
 mod gateway;
 mod orders;
 mod personal;
+mod ports;
 mod reading;
 mod robustness;
 mod samples;

@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod filing;
 mod gateway;
+mod network;
 mod output;
 mod platform;
 mod ports;
@@ -70,7 +71,7 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
-        Command::Ports(command) => ports::run(&command, &out),
+        Command::Ports(command) => ports::run(&command, &cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
         Command::Doctor => doctor::run(&cli.global, &out),

@@ -22,7 +22,25 @@ pub(super) fn xiaohongshu(
     configuration: &Configuration,
     store: Arc<dyn Store>,
 ) -> Result<v3::Client, Vec<Fault>> {
-    let account = Account::read(configuration)?;
+    let app_id = configuration.xiaohongshu.as_ref().and_then(|shop| shop.app_id.as_deref());
+    // Tokens that were granted are in the store; the configuration need not have any.
+    let kept = v3::tokens::are_kept(store.as_ref(), v3::NAME, app_id.unwrap_or_default())
+        .map_err(|error| vec![faults::PLATFORM.fault().with("reason", error)])?;
+    client(Account::read(configuration, !kept)?, store)
+}
+
+/// The client of a shop whose tokens are yet to come.
+///
+/// # Errors
+/// Everything that the configuration lacks.
+pub(super) fn unauthorised(
+    configuration: &Configuration,
+    store: Arc<dyn Store>,
+) -> Result<v3::Client, Vec<Fault>> {
+    client(Account::read(configuration, false)?, store)
+}
+
+fn client(account: Account, store: Arc<dyn Store>) -> Result<v3::Client, Vec<Fault>> {
     let settings = v3::Settings {
         base_url: account.base_url,
         app_id: account.app_id,
@@ -53,7 +71,7 @@ pub(super) fn filings(
 /// # Errors
 /// Everything that the configuration lacks.
 pub(super) fn items(configuration: &Configuration) -> Result<v1::Client, Vec<Fault>> {
-    let account = Account::read(configuration)?;
+    let account = Account::read(configuration, false)?;
     let (app_key, app_secret) = account.v1.unwrap_or((account.app_id, account.app_secret));
     let settings =
         v1::Settings { base_url: account.base_url, app_key, app_secret, caller: v1::caller_settings() };
@@ -71,7 +89,7 @@ struct Account {
 }
 
 impl Account {
-    fn read(configuration: &Configuration) -> Result<Self, Vec<Fault>> {
+    fn read(configuration: &Configuration, wants_token: bool) -> Result<Self, Vec<Fault>> {
         let none = Xiaohongshu::default();
         let shop = configuration.xiaohongshu.as_ref().unwrap_or(&none);
         let mut found = Vec::new();
@@ -95,7 +113,7 @@ impl Account {
         if shop.app_secret.is_none() {
             found.push(missing("app_secret", "app_secret = { env = \"CUSTOMS_XHS_APP_SECRET\" }"));
         }
-        if shop.access_token.is_none() && shop.refresh_token.is_none() {
+        if wants_token && shop.access_token.is_none() && shop.refresh_token.is_none() {
             found.push(missing("access_token", "access_token = { env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }"));
         }
         match app_secret.filter(|_| found.is_empty()) {

@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 pub use declaring::Declaring;
 pub use secret::Secret;
 
+use crate::documents::TradeMode;
 use crate::documents::field::Text;
+use ports::platform::Route;
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +66,10 @@ pub struct PortSettings {
     pub site_no: Option<Text<'static, 10>>,
     /// Kind of packing, one digit.
     pub wrap_type: Option<Text<'static, 1>>,
+    /// The way of the payment slip, where it is not the catalogue's.
+    pub payment_route: Option<Route>,
+    /// The trade modes served here; those of the catalogue when empty.
+    pub trade_modes: Vec<TradeMode>,
 }
 
 /// The shop's account on Xiaohongshu.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::tax::Policy;
 use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Place};
+use ports::platform::Route;
 use rust_decimal::Decimal;
 
 use super::section::Section;
@@ -13,6 +14,7 @@ use super::{
     Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Signing, TaxSettings, Transfer,
     Warehouse, Xiaohongshu, Yanxuan, faults,
 };
+use crate::documents::TradeMode;
 
 /// The documents that `sends` may name.
 const DOCUMENT_NAMES: [&str; 4] = ["order", "payment", "waybill", "inventory"];
@@ -23,11 +25,19 @@ impl Configuration {
     /// # Errors
     /// Every fault of the file, one line each.
     pub fn read(path: &Path) -> Result<Self, Vec<Fault>> {
+        Self::read_with(path, Catalogue::builtin())
+    }
+
+    /// Reads a file whose ports are those of a catalogue.
+    ///
+    /// # Errors
+    /// Every fault of the file, one line each.
+    pub fn read_with(path: &Path, catalogue: &Catalogue) -> Result<Self, Vec<Fault>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             vec![faults::UNREADABLE.at(Place::file(&name)).with("file", &name).with("reason", error)]
         })?;
-        Self::parse(&text, &name)
+        Self::parse_with(&text, &name, catalogue)
     }
 
     /// Reads a text; `name` is what its faults call it.
@@ -35,6 +45,10 @@ impl Configuration {
     /// # Errors
     /// Every fault of the text, one line each.
     pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Fault>> {
+        Self::parse_with(text, name, Catalogue::builtin())
+    }
+
+    fn parse_with(text: &str, name: &str, catalogue: &Catalogue) -> Result<Self, Vec<Fault>> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let line =
                 error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -48,7 +62,7 @@ impl Configuration {
             ]
         })?;
         let mut faults = Vec::new();
-        let configuration = read_all(&table, &mut faults);
+        let configuration = read_all(&table, catalogue, &mut faults);
         if faults.is_empty() {
             return Ok(configuration);
         }
@@ -63,7 +77,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
+fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>) -> Configuration {
     let mut root = Section::new("", table);
     let mut all = Configuration::default();
     if let Some(mut section) = root.inner("merchant") {
@@ -89,7 +103,7 @@ fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
         section.finish(faults);
     }
     if let Some(section) = root.inner("ports") {
-        all.ports = ports(section, faults);
+        all.ports = ports(section, catalogue, faults);
     }
     if let Some(mut section) = root.inner("platforms") {
         all.xiaohongshu = section.inner("xiaohongshu").map(|inner| xiaohongshu(inner, faults));
@@ -124,9 +138,13 @@ fn enterprise(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Enterprise {
     enterprise
 }
 
-fn ports(section: Section<'_>, faults: &mut Vec<Fault>) -> std::collections::BTreeMap<String, PortSettings> {
+fn ports(
+    section: Section<'_>,
+    catalogue: &Catalogue,
+    faults: &mut Vec<Fault>,
+) -> std::collections::BTreeMap<String, PortSettings> {
     let found = section.each(faults, |name, mut inner, faults| {
-        let key = match Catalogue::builtin().find(name) {
+        let key = match catalogue.find(name) {
             Some(port) => port.name().to_owned(),
             None => {
                 let place = Place { path: Some(format!("ports.{name}")), ..Place::default() };
@@ -141,6 +159,9 @@ fn ports(section: Section<'_>, faults: &mut Vec<Fault>) -> std::collections::BTr
             direct_transport_mode: inner.optional("direct_traf_mode", "5"),
             site_no: inner.optional("loct_no", "292801"),
             wrap_type: inner.optional("wrap_type", "2"),
+            payment_route: choice(&mut inner, "payment_route", &["zongshu", "local"])
+                .and_then(|word| Route::of_word(&word)),
+            trade_modes: trade_modes(&mut inner),
         };
         inner.finish(faults);
         (key, settings)
@@ -157,6 +178,21 @@ fn office(section: &mut Section<'_>, key: &'static str) -> crate::documents::Tex
         section.refuse(key, &found, &format!("four digits, such as {key} = \"2928\""));
     }
     code
+}
+
+/// The trade modes that a port serves.
+fn trade_modes(section: &mut Section<'_>) -> Vec<TradeMode> {
+    let codes = section.list("trade_modes", "\"1210\", \"9610\"").unwrap_or_default();
+    let mut modes = Vec::new();
+    for code in codes {
+        match TradeMode::of_code(code) {
+            Some(mode) => modes.push(mode),
+            None => {
+                section.refuse("trade_modes", &format!("\"{code}\""), "1210 (bonded), 9610 (direct purchase)")
+            }
+        }
+    }
+    modes
 }
 
 /// Whether a platform's address is this machine: a sandbox, towards which secrets may be written out.

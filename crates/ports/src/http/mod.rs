@@ -35,7 +35,7 @@ pub use caller::Caller;
 pub use error::{CallError, Failure, Outcome};
 pub use hidden::Hidden;
 pub use rate::Rate;
-pub use words::told;
+pub use words::{told, told_without};
 
 /// How long a connection may take to stand: the figure of the platform's own client.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

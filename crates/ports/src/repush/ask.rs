@@ -196,7 +196,8 @@ impl Repusher {
     /// Asks for the slips that are missing and due, at most so many. An order that can make no use of its slip leaves the list.
     ///
     /// # Errors
-    /// [`RepushError`]; what was asked stays asked, and the rest is due again when its lease ends.
+    /// [`RepushError`] when it comes before anything was asked; what came before one is told instead, and the next call meets the
+    /// error again. What was not asked is due when its lease ends.
     pub async fn ask_due(&self, most: usize) -> Result<Vec<Told>, RepushError> {
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let prefix = wanted::prefix(self.platform.name());
@@ -206,7 +207,11 @@ impl Repusher {
             let wanted: Wanted = document.record()?;
             let order_no = wanted::order_no(&document);
             let ask = Ask { by: Asker::Program, reason: wanted.reason.clone(), route: None };
-            let told = self.ask(&order_no, &ask).await?;
+            let told = match self.ask(&order_no, &ask).await {
+                Ok(told) => told,
+                Err(error) if all.is_empty() => return Err(error),
+                Err(_) => break,
+            };
             self.put_back(&document, &wanted, &told).await?;
             all.push(told);
         }

@@ -13,7 +13,7 @@ use crate::platform::{
 use crate::xiaohongshu::OrderDetail;
 
 /// The platform's name.
-pub(super) const NAME: &str = "xiaohongshu";
+pub const NAME: &str = "xiaohongshu";
 
 impl Client {
     async fn next_orders(
