@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use ports::clock::SystemClock;
 use ports::fault::{Fault, Place};
-use ports::http::{CallError, Hidden};
+use ports::http::{CallError, CallerSettings, Hidden};
 use ports::platform::BlockingFilings;
 use ports::store::Store;
 use ports::xiaohongshu::{ShopFilings, v1, v3};
+use ports::yanxuan;
 
-use crate::configuration::{Configuration, Secret, Xiaohongshu, faults};
+use crate::configuration::{self, Configuration, Secret, Xiaohongshu, faults};
 
 /// Where the platform is unless told otherwise.
 const XIAOHONGSHU: &str = "https://ark.xiaohongshu.com";
+/// The same of Yanxuan.
+const YANXUAN: &str = "https://openapi.you.163.com";
 
 /// The client of a shop's orders.
 ///
@@ -58,6 +61,34 @@ pub(super) fn items(configuration: &Configuration) -> Result<v1::Client, Vec<Fau
     let settings =
         v1::Settings { base_url: account.base_url, app_key, app_secret, caller: v1::caller_settings() };
     v1::Client::new(settings, Arc::new(SystemClock)).map_err(|error| vec![unusable(&error)])
+}
+
+/// The client of the supplier that ships orders, called with some patience.
+///
+/// # Errors
+/// The first thing that the configuration lacks.
+pub(super) fn yanxuan(
+    channel: &configuration::Yanxuan,
+    caller: CallerSettings,
+) -> Result<yanxuan::Client, Fault> {
+    let missing = |key: &str, example: &str| {
+        let key = format!("platforms.yanxuan.{key}");
+        let place = Place { path: Some(key.clone()), ..Place::default() };
+        faults::MISSING.at(place).with("key", key).with("example", format!("[platforms.yanxuan] {example}"))
+    };
+    let app_key = channel.app_key.clone().ok_or_else(|| missing("app_key", "app_key = \"…\""))?;
+    let secret = channel
+        .app_secret
+        .as_ref()
+        .ok_or_else(|| missing("app_secret", "app_secret = { env = \"CUSTOMS_YX_APP_SECRET\" }"))?;
+    let app_secret = secret.read_line().map(Hidden::new).map_err(|error| {
+        let key = "platforms.yanxuan.app_secret";
+        let place = Place { path: Some(key.to_owned()), ..Place::default() };
+        faults::SECRET.at(place).with("key", key).with("reason", error)
+    })?;
+    let base_url = channel.base_url.clone().unwrap_or_else(|| YANXUAN.to_owned());
+    let settings = yanxuan::Settings { base_url, app_key, app_secret, caller };
+    yanxuan::Client::new(settings, Arc::new(SystemClock)).map_err(|error| error.fault())
 }
 
 /// The shop's account, its secrets read.

@@ -18,6 +18,13 @@ pub struct CallbackKind {
     pub(crate) shape: Shape,
 }
 
+impl CallbackKind {
+    /// Whether it is about orders: waybills, cancellations, exceptions.
+    pub fn is_about_orders(&self) -> bool {
+        self.method.contains(".order.")
+    }
+}
+
 const fn by_default(method: &'static str, payload: &'static str, shape: Shape) -> CallbackKind {
     CallbackKind { method, payload, by_default: true, is_singular: true, shape }
 }
