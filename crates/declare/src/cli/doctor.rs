@@ -222,7 +222,8 @@ impl Doctor<'_> {
     fn supplier(&self, channel: &Yanxuan) -> Result<String, String> {
         // Whoever asks a doctor does not wait for a second opinion.
         let caller = CallerSettings { attempts: 1, ..yanxuan::caller_settings() };
-        let client = platform::yanxuan(channel, caller).map_err(|fault| self.words(&fault))?;
+        let client = platform::yanxuan(channel, caller)
+            .map_err(|faults| faults.iter().map(|fault| self.words(fault)).collect::<Vec<_>>().join("; "))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         let registered = runtime.block_on(client.callbacks()).map_err(|error| self.words(&error.fault()))?;

@@ -66,29 +66,39 @@ pub(super) fn items(configuration: &Configuration) -> Result<v1::Client, Vec<Fau
 /// The client of the supplier that ships orders, called with some patience.
 ///
 /// # Errors
-/// The first thing that the configuration lacks.
+/// Everything that the configuration lacks.
 pub(super) fn yanxuan(
     channel: &configuration::Yanxuan,
     caller: CallerSettings,
-) -> Result<yanxuan::Client, Fault> {
+) -> Result<yanxuan::Client, Vec<Fault>> {
+    let mut found = Vec::new();
+    let place = |key: &str| Place { path: Some(format!("platforms.yanxuan.{key}")), ..Place::default() };
     let missing = |key: &str, example: &str| {
-        let key = format!("platforms.yanxuan.{key}");
-        let place = Place { path: Some(key.clone()), ..Place::default() };
-        faults::MISSING.at(place).with("key", key).with("example", format!("[platforms.yanxuan] {example}"))
+        let example = format!("[platforms.yanxuan] {example}");
+        faults::MISSING
+            .at(place(key))
+            .with("key", format!("platforms.yanxuan.{key}"))
+            .with("example", example)
     };
-    let app_key = channel.app_key.clone().ok_or_else(|| missing("app_key", "app_key = \"…\""))?;
-    let secret = channel
-        .app_secret
-        .as_ref()
-        .ok_or_else(|| missing("app_secret", "app_secret = { env = \"CUSTOMS_YX_APP_SECRET\" }"))?;
-    let app_secret = secret.read_line().map(Hidden::new).map_err(|error| {
-        let key = "platforms.yanxuan.app_secret";
-        let place = Place { path: Some(key.to_owned()), ..Place::default() };
-        faults::SECRET.at(place).with("key", key).with("reason", error)
-    })?;
+    if channel.app_key.is_none() {
+        found.push(missing("app_key", "app_key = \"…\""));
+    }
+    let app_secret = match channel.app_secret.as_ref().map(Secret::read_line) {
+        Some(Ok(line)) => Some(Hidden::new(line)),
+        Some(Err(error)) => {
+            let fault = faults::SECRET.at(place("app_secret")).with("key", "platforms.yanxuan.app_secret");
+            found.push(fault.with("reason", error));
+            None
+        }
+        None => {
+            found.push(missing("app_secret", "app_secret = { env = \"CUSTOMS_YX_APP_SECRET\" }"));
+            None
+        }
+    };
+    let Some((app_key, app_secret)) = channel.app_key.clone().zip(app_secret) else { return Err(found) };
     let base_url = channel.base_url.clone().unwrap_or_else(|| YANXUAN.to_owned());
     let settings = yanxuan::Settings { base_url, app_key, app_secret, caller };
-    yanxuan::Client::new(settings, Arc::new(SystemClock)).map_err(|error| error.fault())
+    yanxuan::Client::new(settings, Arc::new(SystemClock)).map_err(|error| vec![error.fault()])
 }
 
 /// The shop's account, its secrets read.
