@@ -3,6 +3,7 @@
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`book`]: the book of filings through time: history, imports, undoing.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
+//! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
@@ -22,12 +23,14 @@
 //! - [`tax`]: taxes, figure by figure.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
+//! - [`yanxuan`]: the supplier, its limits and its sandbox.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bad_input;
 mod book;
 mod build;
+mod callbacks;
 mod check;
 mod demo;
 mod doctor;
@@ -47,3 +50,4 @@ mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod yanxuan;

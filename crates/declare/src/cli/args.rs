@@ -540,6 +540,9 @@ pub(super) struct SandboxArgs {
     /// Push messages about orders to this address, as the platform does
     #[arg(long, value_name = "URL")]
     pub(super) push: Option<String>,
+    /// Have Yanxuan ship the orders, and call back to this address
+    #[arg(long, value_name = "URL")]
+    pub(super) callbacks: Option<String>,
 }
 
 fn sandbox_help() -> String {

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
+use ports::http::CallerSettings;
 use ports::store::SledStore;
+use ports::yanxuan;
 use serde::Serialize;
 
 use super::args::Global;
 use super::output::Output;
-use super::{Exit, signer, workplace};
-use crate::configuration::{Configuration, Secret};
+use super::{Exit, platform, signer, workplace};
+use crate::configuration::{Configuration, Secret, Yanxuan};
 use crate::messages::signature;
 
 /// Below this the next day's messages and the store's log may not fit: 100,000 orders take 1.3 GB.
@@ -63,6 +65,14 @@ const FOLDER_WRONG: Text = Text {
     en: "{place} cannot be written: {reason}; make the folder or check its permissions",
 };
 const REACHED: Text = Text { zh: "{place} 有应答", en: "{place} answers" };
+const CALLS_BACK: Text = Text {
+    zh: "有应答；回调已注册 {registered} 个",
+    en: "it answers, and calls back about {registered} kinds of news",
+};
+const DOES_NOT_CALL_BACK: Text = Text {
+    zh: "有应答，但未注册回调 {missing}：运单、取消和异常不会送达；请在严选注册这些回调（注册会覆盖原有的全部回调）",
+    en: "it answers, but does not call back about {missing}: waybills, cancellations and exceptions will not arrive; register these callbacks (registering replaces all that were registered)",
+};
 const FREE: Text = Text { zh: "可用 {mib} MiB", en: "{mib} MiB free" };
 const FULL: Text = Text {
     zh: "只剩 {mib} MiB；至少需要 {wanted} MiB，请清理磁盘",
@@ -78,6 +88,7 @@ pub(super) fn run(global: &Global, out: &Output) -> Exit {
             doctor.secrets(&configuration);
             doctor.signing(&configuration);
             doctor.gateway(&configuration);
+            doctor.yanxuan(&configuration);
         }
         Ok(None) => doctor.tell("configuration", Err(NO_CONFIGURATION.get(out.lang).to_owned())),
         Err(faults) => {
@@ -197,6 +208,36 @@ impl Doctor<'_> {
         match runtime.block_on(gateway.probe()) {
             Ok(()) => Ok(self.fill(&REACHED, &[("place", place)])),
             Err(error) => Err(self.words(&error.fault())),
+        }
+    }
+
+    /// Whether Yanxuan is there, lets this program in, and will call back about what a declaration waits for.
+    fn yanxuan(&mut self, configuration: &Configuration) {
+        if let Some(channel) = &configuration.yanxuan {
+            let found = self.supplier(channel);
+            self.tell("yanxuan", found);
+        }
+    }
+
+    fn supplier(&self, channel: &Yanxuan) -> Result<String, String> {
+        // Whoever asks a doctor does not wait for a second opinion.
+        let caller = CallerSettings { attempts: 1, ..yanxuan::caller_settings() };
+        let client = platform::yanxuan(channel, caller)
+            .map_err(|faults| faults.iter().map(|fault| self.words(fault)).collect::<Vec<_>>().join("; "))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let registered = runtime.block_on(client.callbacks()).map_err(|error| self.words(&error.fault()))?;
+        let missing: Vec<&str> = yanxuan::CALLBACKS
+            .iter()
+            .filter(|kind| kind.is_about_orders())
+            .map(|kind| kind.method)
+            .filter(|method| !registered.iter().any(|name| name == method))
+            .collect();
+        let args = [("missing", missing.join(", ")), ("registered", registered.len().to_string())];
+        if missing.is_empty() {
+            Ok(self.fill(&CALLS_BACK, &args))
+        } else {
+            Err(self.fill(&DOES_NOT_CALL_BACK, &args))
         }
     }
 

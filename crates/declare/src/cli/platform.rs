@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use ports::clock::SystemClock;
 use ports::fault::{Fault, Place};
-use ports::http::{CallError, Hidden};
+use ports::http::{CallError, CallerSettings, Hidden};
 use ports::platform::BlockingFilings;
 use ports::store::Store;
 use ports::xiaohongshu::{ShopFilings, v1, v3};
+use ports::yanxuan;
 
-use crate::configuration::{Configuration, Secret, Xiaohongshu, faults};
+use crate::configuration::{self, Configuration, Secret, Xiaohongshu, faults};
 
 /// Where the platform is unless told otherwise.
 const XIAOHONGSHU: &str = "https://ark.xiaohongshu.com";
+/// The same of Yanxuan.
+const YANXUAN: &str = "https://openapi.you.163.com";
 
 /// The client of a shop's orders.
 ///
@@ -76,6 +79,44 @@ pub(super) fn items(configuration: &Configuration) -> Result<v1::Client, Vec<Fau
     let settings =
         v1::Settings { base_url: account.base_url, app_key, app_secret, caller: v1::caller_settings() };
     v1::Client::new(settings, Arc::new(SystemClock)).map_err(|error| vec![unusable(&error)])
+}
+
+/// The client of the supplier that ships orders, called with some patience.
+///
+/// # Errors
+/// Everything that the configuration lacks.
+pub(super) fn yanxuan(
+    channel: &configuration::Yanxuan,
+    caller: CallerSettings,
+) -> Result<yanxuan::Client, Vec<Fault>> {
+    let mut found = Vec::new();
+    let place = |key: &str| Place { path: Some(format!("platforms.yanxuan.{key}")), ..Place::default() };
+    let missing = |key: &str, example: &str| {
+        let example = format!("[platforms.yanxuan] {example}");
+        faults::MISSING
+            .at(place(key))
+            .with("key", format!("platforms.yanxuan.{key}"))
+            .with("example", example)
+    };
+    if channel.app_key.is_none() {
+        found.push(missing("app_key", "app_key = \"…\""));
+    }
+    let app_secret = match channel.app_secret.as_ref().map(Secret::read_line) {
+        Some(Ok(line)) => Some(Hidden::new(line)),
+        Some(Err(error)) => {
+            let fault = faults::SECRET.at(place("app_secret")).with("key", "platforms.yanxuan.app_secret");
+            found.push(fault.with("reason", error));
+            None
+        }
+        None => {
+            found.push(missing("app_secret", "app_secret = { env = \"CUSTOMS_YX_APP_SECRET\" }"));
+            None
+        }
+    };
+    let Some((app_key, app_secret)) = channel.app_key.clone().zip(app_secret) else { return Err(found) };
+    let base_url = channel.base_url.clone().unwrap_or_else(|| YANXUAN.to_owned());
+    let settings = yanxuan::Settings { base_url, app_key, app_secret, caller };
+    yanxuan::Client::new(settings, Arc::new(SystemClock)).map_err(|error| vec![error.fault()])
 }
 
 /// The shop's account, its secrets read.

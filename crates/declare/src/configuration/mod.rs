@@ -4,6 +4,7 @@
 //! and names everything that is missing at once.
 
 mod declaring;
+mod doors;
 pub mod faults;
 mod read;
 mod secret;
@@ -93,6 +94,8 @@ pub struct Xiaohongshu {
     pub v1_app_secret: Option<Secret>,
     /// Where the platform is.
     pub base_url: Option<String>,
+    /// The path of the address that the platform pushes to, where something in between changes it.
+    pub callback_path: Option<String>,
 }
 
 /// The shop's account on NetEase Yanxuan.

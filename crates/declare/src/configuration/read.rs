@@ -210,6 +210,14 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
     for name in sends.iter().flatten().filter(|name| !DOCUMENT_NAMES.contains(name)) {
         section.refuse("sends", &format!("\"{name}\""), &format!("some of {}", DOCUMENT_NAMES.join(", ")));
     }
+    let callback_path = section.word("callback_path", "/callbacks/xiaohongshu").map(str::to_owned);
+    if let Some(path) = callback_path.as_deref().filter(|path| !path.starts_with('/')) {
+        section.refuse(
+            "callback_path",
+            &format!("\"{path}\""),
+            "a path that begins with /, without parameters",
+        );
+    }
     let settings = Xiaohongshu {
         platform: Enterprise {
             code: section.required("ebp_code", "3100966K00"),
@@ -223,6 +231,7 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
         v1_app_key: section.word("v1_app_key", "a1b2c3d4e5").map(str::to_owned),
         v1_app_secret: section.secret("v1_app_secret", literal),
         base_url,
+        callback_path,
     };
     section.finish(faults);
     settings

@@ -104,6 +104,14 @@ pub enum Failure {
         /// Its words.
         message: String,
     },
+    /// The platform does not let this program in: another key or secret, an address it does not know, a method it may not call.
+    #[error("it does not let this program in: {message} ({code})")]
+    Barred {
+        /// The platform's code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
     /// The platform will not.
     #[error("refused: {message} ({code})")]
     Refused {
@@ -141,6 +149,7 @@ impl Failure {
             | Self::Redirected(_)
             | Self::Shape(_)
             | Self::Token { .. }
+            | Self::Barred { .. }
             | Self::Refused { .. }
             | Self::Store(_) => false,
         }
@@ -156,6 +165,7 @@ impl Failure {
             | Self::Throttled { .. }
             | Self::WrongTime { .. }
             | Self::Token { .. }
+            | Self::Barred { .. }
             | Self::Refused { .. } => Outcome::NotDone,
             Self::Status { status, .. } if *status < 500 && *status != 408 => Outcome::NotDone,
             Self::TimedOut

@@ -1,12 +1,14 @@
 //! What this program asks of a shop platform, whatever its protocol: the seam between the domain and the clients.
 
 mod blocking;
+mod event;
 mod filing;
 mod intake;
 mod order;
 mod payment;
 
 pub use self::blocking::BlockingFilings;
+pub use self::event::{CancelAnswer, Demand, PlatformEvent, SaleNews, SkuCount, Waybill, WaybillNews};
 pub use self::filing::{FilingTarget, Filings, ItemCustoms, KnownCustoms, SpvCustoms};
 pub use self::intake::{Intake, IntakeError, Notice, Taken};
 pub use self::order::{Bundle, Cursor, OrderNotice, OrderPage, Route, Shipment, Undecrypted};
