@@ -12,6 +12,7 @@ mod section;
 use std::collections::BTreeMap;
 
 pub use declaring::Declaring;
+use filing::sync::ItemCall;
 pub use secret::Secret;
 
 use crate::documents::field::Text;
@@ -87,6 +88,8 @@ pub struct Xiaohongshu {
     pub v1_app_secret: Option<Secret>,
     /// Where the platform is.
     pub base_url: Option<String>,
+    /// By which call articles are filed.
+    pub item_call: ItemCall,
 }
 
 /// The shop's account on NetEase Yanxuan.
