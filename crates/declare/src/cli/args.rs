@@ -261,9 +261,9 @@ pub(super) struct SyncArgs {
     /// Read back what the platform has, and show differences
     #[arg(long)]
     pub(super) verify: bool,
-    /// File articles by the newer call (create) or the older one (sync)
-    #[arg(long, value_enum, default_value_t = ItemCallArg::Create, value_name = "CALL")]
-    pub(super) item_call: ItemCallArg,
+    /// File articles by the newer call (create) or the older one (sync), whatever item_call of the configuration says
+    #[arg(long, value_enum, value_name = "CALL")]
+    pub(super) item_call: Option<ItemCallArg>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use filing::barcode::Barcode;
 use filing::book::{Book, Filter, SoldPrices};
 use filing::columns::COLUMNS;
-use filing::import::{FileReport, ImportOptions, check_file, import_file};
+use filing::import::{FileReport, ImportOptions, check_against, check_file, import_file};
 use filing::record::{CheckOptions, Filing};
 use filing::sheet::{export, report, template};
 use filing::start::Started;
@@ -201,23 +201,29 @@ fn with_options<T>(
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let port = default_port(args.port.as_ref(), out)?;
     // What is known about the goods already counts for a check too, but none of it is needed.
-    let (tariff, sold) = match workplace::store_if_any(global, out)? {
+    let book = match workplace::store_if_any(global, out)? {
         Some(store) => {
             let tariff = tariff::load(&store, out)?;
             let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
-            (tariff, sold_prices(&book, out)?)
+            let sold = sold_prices(&book, out)?;
+            Some((book, tariff, sold))
         }
-        None => (Arc::new(Tariff::builtin().clone()), Arc::default()),
+        None => None,
     };
-    let reports: Vec<FileReport> = args
-        .files
-        .iter()
-        .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, (&tariff, &sold), out, |options| {
-                check_file(file, options)
-            })
-        })
-        .collect();
+    let nothing = (Arc::new(Tariff::builtin().clone()), Arc::default());
+    let (book, known) = match &book {
+        Some((book, tariff, sold)) => (Some(book), (tariff.as_ref(), sold)),
+        None => (None, (nothing.0.as_ref(), &nothing.1)),
+    };
+    let mut reports = Vec::new();
+    for file in &args.files {
+        let sheet = args.sheet.as_ref();
+        let report = with_options(port.clone(), sheet, false, file, known, out, |options| match book {
+            Some(book) => check_against(book, file, options),
+            None => Ok(check_file(file, options)),
+        });
+        reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
+    }
     Ok(tell(&reports, out))
 }
 

@@ -13,6 +13,7 @@ mod section;
 use std::collections::BTreeMap;
 
 pub use declaring::Declaring;
+use filing::sync::ItemCall;
 pub use secret::Secret;
 
 use crate::documents::TradeMode;
@@ -96,6 +97,8 @@ pub struct Xiaohongshu {
     pub base_url: Option<String>,
     /// The path of the address that the platform pushes to, where something in between changes it.
     pub callback_path: Option<String>,
+    /// By which call articles are filed.
+    pub item_call: ItemCall,
 }
 
 /// The shop's account on NetEase Yanxuan.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::tax::Policy;
+use filing::sync::ItemCall;
 use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Place};
 use ports::platform::Route;
@@ -230,11 +231,23 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
         refresh_token: section.secret("refresh_token", literal),
         v1_app_key: section.word("v1_app_key", "a1b2c3d4e5").map(str::to_owned),
         v1_app_secret: section.secret("v1_app_secret", literal),
+        item_call: item_call(&mut section),
         base_url,
         callback_path,
     };
     section.finish(faults);
     settings
+}
+
+fn item_call(section: &mut Section<'_>) -> ItemCall {
+    match section.word("item_call", "create") {
+        None | Some("create") => ItemCall::Create,
+        Some("sync") => ItemCall::Sync,
+        Some(other) => {
+            section.refuse("item_call", &format!("\"{other}\""), "create, or sync for the older call");
+            ItemCall::Create
+        }
+    }
 }
 
 fn yanxuan(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Yanxuan {
