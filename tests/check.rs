@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use declare::lint::rules;
+use declare::lint::{Checked, Lint, Options, Signature, rules};
 use declare::shop::SAMPLE_ORDERS;
+use filing::tariff::Tariff;
 use serde_json::Value;
 
-use crate::support::{Ran, Workplace};
+use crate::signing;
+use crate::support::{Ran, Workplace, sample};
 
 /// A workplace with the messages of the samples in `out`.
 fn built() -> Workplace {
@@ -220,4 +222,166 @@ fn personal_data_is_not_repeated() {
     for secret in ["不许显示", "110101190001019999", "13900008888"] {
         assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{}", ran.stdout);
     }
+}
+
+/// What an element round the documents is made into, and the code that tells of it.
+const BROKEN_FRAMES: [(&str, &str, &str); 11] = [
+    ("<ceb:dxpMode>DXP<", "<ceb:dxpMode>D<", "CEB-LENGTH"),
+    ("<ceb:dxpMode>DXP</ceb:dxpMode>", "", "CEB-REQUIRED"),
+    ("<ceb:BaseTransfer>", "<ceb:BaseTransfer>\u{7532}", "CEB-TEXT-BETWEEN"),
+    ("<ceb:BaseTransfer>", "<ceb:Shop>1</ceb:Shop><ceb:BaseTransfer>", "CEB-UNKNOWN"),
+    ("<ceb:BaseTransfer>", "<ceb:ExtendMessage></ceb:ExtendMessage><ceb:BaseTransfer>", "CEB-ORDER"),
+    ("BaseTransfer>", "BaseSubscribe>", "CEB-REQUIRED"),
+    (" version=\"1.0\">", ">", "CEB-REQUIRED"),
+    (" guid=\"", " guid=\"0", "CEB-LENGTH"),
+    ("chinaport.gov.cn/ceb", "chinaport.gov.cn/cep", "CEB-NAMESPACE"),
+    ("<ceb:OrderHead>", "<ceb:OrderHead a=\"1\">", "CEB-ATTRIBUTE"),
+    ("encoding=\"UTF-8\"", "encoding=\"uTF-8\"", "CEB-FILE-DECLARED"),
+];
+
+#[test]
+fn what_is_wrong_round_the_documents_is_told_in_a_clerks_words() {
+    let place = built();
+    let right = fs::read_to_string(file(&place, "CEB311")).unwrap();
+    for (piece, other, code) in BROKEN_FRAMES {
+        place.write("bad.xml", right.replace(piece, other));
+        let ran = place.run(&["declare", "check", "bad.xml", "--json"]);
+        assert_eq!(ran.code, 1, "{code}");
+        let found = codes(&ran);
+        assert!(found.contains(code), "{piece} {code}: {found:?}");
+        // The validator's own words are for what nobody else tells of.
+        assert!(!found.contains("CEB-SCHEMA"), "{piece} {code}: {}", ran.stdout);
+    }
+    let start = right.find("<ceb:Order>").unwrap();
+    let end = right.find("</ceb:Order>").unwrap() + "</ceb:Order>".len();
+    let many = format!("{}{}{}", &right[..end], &right[start..end].repeat(100), &right[end..]);
+    place.write("bad.xml", many);
+    assert!(codes(&place.run(&["declare", "check", "bad.xml", "--json"])).contains("CEB-TOO-MANY"));
+}
+
+/// A workplace with signed messages of a few documents each in `out`, in envelopes or not, and its configuration.
+fn signed(more: &str) -> (Workplace, String) {
+    let place = Workplace::with_filings();
+    let config = signing::with_key_file(&place);
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("envelope = \"none\"", more)).unwrap();
+    let config = config.display().to_string();
+    let orders = sample("orders.jsonl").display().to_string();
+    let build = ["declare", "build", &orders, "--out", "out", "--sign", "--batch", "1", "--json"];
+    let ran = place.run(&[&["--config", config.as_str()][..], &build].concat());
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    (place, config)
+}
+
+fn checked(bytes: &[u8]) -> Checked {
+    let today = jiff::civil::date(2026, 11, 22);
+    let options = Options { tariff: Tariff::builtin(), today, certificate: None, allowed: BTreeSet::new() };
+    let mut lint = Lint::new(&options);
+    lint.add("message.xml", bytes);
+    lint.finish().remove(0)
+}
+
+#[test]
+fn a_byte_changed_anywhere_in_a_signed_message_makes_it_invalid() {
+    let (place, _) = signed("envelope = \"none\"");
+    let message = fs::read(file(&place, "CEB411")).unwrap();
+    let right = checked(&message);
+    assert!(right.is_valid() && right.signature == Signature::Valid, "{:?}", right.faults);
+    let find = |piece: &str| memchr::memmem::find(&message, piece.as_bytes()).unwrap();
+    let (root, name) = (find("<ceb:CEB411Message"), find("<ds:KeyName>")..find("</ds:KeyName>"));
+    for at in 0..message.len() {
+        // The bit that turns a letter into its neighbour; and where the signature does not reach, the one between capitals and
+        // small letters.
+        let bits: &[u8] = if at < root || name.contains(&at) { &[1, 0x20] } else { &[1] };
+        for bit in bits {
+            let mut changed = message.clone();
+            changed[at] ^= bit;
+            let near = String::from_utf8_lossy(&changed[at.saturating_sub(20)..(at + 20).min(changed.len())]);
+            assert!(!checked(&changed).is_valid(), "byte {at} ^ {bit}: {near}");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_an_authority_issued_is_held_against_the_configured_one() {
+    let place = Workplace::with_filings();
+    let config = signing::with_issued_key(&place);
+    let config = config.display().to_string();
+    let orders = sample("orders.jsonl").display().to_string();
+    place.run(&["--config", &config, "declare", "build", &orders, "--out", "out", "--sign", "--batch", "1"]);
+    let xml = fs::read_to_string(file(&place, "CEB411")).unwrap();
+    // A letter of the certificate's last line: the authority's signature, which nobody here can verify.
+    let end = xml.find("</ds:X509Certificate>").unwrap() - 12;
+    let other = if xml.as_bytes()[end] == b'A' { "B" } else { "A" };
+    place.write("changed.xml", format!("{}{other}{}", &xml[..end], &xml[end + 1..]));
+    assert_eq!(place.run(&["--config", &config, "declare", "check", "out"]).code, 0);
+    let ran = place.run(&["--config", &config, "declare", "check", "changed.xml", "--json"]);
+    assert_eq!((ran.code, codes(&ran)), (1, BTreeSet::from(["CEB-SIGNATURE".to_owned()])), "{}", ran.stdout);
+}
+
+#[test]
+fn a_message_in_an_envelope_is_checked_inside_and_outside() {
+    let (place, config) = signed("envelope = \"dxp\"");
+    let all = place.run(&["--config", &config, "declare", "check", "out", "--json"]);
+    assert_eq!(all.code, 0, "{}", all.stdout);
+    let files = all.json()["files"].as_array().unwrap().clone();
+    assert!(files.iter().all(|file| file["signature"] == "valid" && file["documents"] == 1));
+    // Run again, the same envelopes come out.
+    let before = place.messages();
+    let orders = sample("orders.jsonl").display().to_string();
+    place.run(&["--config", &config, "declare", "build", &orders, "--out", "again", "--sign"]);
+    let again = crate::support::files(&place.path("again"));
+    assert_eq!(before.len(), again.len());
+    assert!(again.iter().all(|(name, bytes)| before[name].as_bytes() == bytes.as_slice()));
+
+    let right = fs::read_to_string(file(&place, "CEB621")).unwrap();
+    for (piece, other, code) in [
+        ("<MsgType>CEB621Message<", "<MsgType>CEB311Message<", "CEB-ENVELOPE-LABEL"),
+        ("DXPEDCCEB0000002", "DXPEDCCEB0000003", "CEB-ENVELOPE-RECEIVER"),
+        ("<SenderId>DXPENT0000000001<", "<SenderId>DXPENT0000000002<", "MATCH-C13"),
+        ("<SenderId>DXPENT0000000001<", "<SenderId>DXPENT00000000012<", "CEB-SCHEMA"),
+        ("</TransInfo><Data>", "</TransInfo><Data>!", "CEB-ENVELOPE"),
+    ] {
+        place.write("bad.xml", right.replace(piece, other));
+        let found = codes(&place.run(&["declare", "check", "bad.xml", "--json"]));
+        assert!(found.contains(code), "{code}: {found:?}");
+    }
+    // A letter of the message inside.
+    let at = right.find("<Data>").unwrap() + 4_000;
+    let other = if right.as_bytes()[at] == b'A' { "B" } else { "A" };
+    place.write("bad.xml", format!("{}{other}{}", &right[..at], &right[at + 1..]));
+    assert_eq!(place.run(&["declare", "check", "bad.xml"]).code, 1);
+}
+
+#[test]
+fn a_sender_that_no_envelope_takes_is_told_before_anything_is_built() {
+    let place = Workplace::new();
+    let text = fs::read_to_string(sample("customs.toml")).unwrap();
+    let text = text.replace("envelope = \"none\"", "envelope = \"dxp\"");
+    place.write("customs.toml", text.replace("DXPENT0000000001", "DXPENT00000000012"));
+    let ran = place.run(&["declare", "build", "orders.jsonl", "--out", "out"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("transfer.dxp_id") && ran.stderr.contains("at most 16"), "{}", ran.stderr);
+}
+
+#[test]
+fn receipts_are_held_against_their_schema_without_being_refused() {
+    let place = Workplace::new();
+    let bill = include_str!("../crates/declare/fuzz/corpus/message/ceb816.xml");
+    place.write("bill.xml", bill);
+    place.write("sum.xml", bill.replacen("<valueAddedTax>37.31<", "<valueAddedTax>37.32<", 1));
+    let ran = place.run(&["declare", "check", "bill.xml", "sum.xml", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let files = ran.json()["files"].as_array().unwrap().clone();
+    let found = |file: &Value| -> BTreeSet<String> {
+        file["faults"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["code"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // Real bills name the order and the waybill; the published schema does not know these.
+    assert_eq!(found(&files[0]), BTreeSet::from(["CEB-RECEIPT-FORM".to_owned()]));
+    assert!(found(&files[1]).contains("MATCH-A11"));
 }

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use declare::desk::{Desk, DeskSettings};
+use declare::enveloped_gateway::EnvelopedGateway;
+use declare::messages::envelope::{DXP, Letter, enveloped};
+use declare::messages::reading::parse;
 use declare::messages::receipts;
 use declare::receipt::{Answer, Receipt, Subject};
 use ports::clock::SystemClock;
@@ -206,6 +209,33 @@ fn every_scenario_goes_there_and_back_over_http_and_through_folders() {
             ends_as_it_should(scenario, &gateway, &through_folders, &messages).await;
             assert!(sorted(through_folders.messages()) == sorted(messages.clone()), "byte for byte");
         }
+    });
+}
+
+#[test]
+fn messages_in_envelopes_are_answered_in_envelopes() {
+    let messages = messages();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let customs = customs(Some(Scenario::AllClear), &Arc::default(), CustomsSettings::default());
+        let plain = Arc::new(serve(&customs).await);
+        let gateway = EnvelopedGateway::new(plain, &DXP);
+        // The second sending of each is byte for byte the first, or the service would refuse it.
+        send(&gateway, &messages).await;
+        send(&gateway, &messages).await;
+        assert_eq!(customs.state()["messages"], messages.len());
+        for (guid, bytes) in customs.messages() {
+            let text = String::from_utf8(bytes).unwrap();
+            let tree = parse(&text).unwrap();
+            let letter = Letter::of(&tree).unwrap();
+            assert_eq!((letter.number.as_str(), letter.sender.as_str()), (guid.as_str(), "DXPENT0000000001"));
+            let inside = enveloped(&tree).unwrap().unwrap();
+            assert!(messages.contains(&(guid, inside)), "byte for byte");
+        }
+        let batch = gateway.receive(None).await.unwrap();
+        let text = String::from_utf8(batch.receipts[0].bytes.clone()).unwrap();
+        assert_eq!(Letter::of(&parse(&text).unwrap()).unwrap().receivers, ["DXPENT0000000001"]);
+        assert_eq!(ended(&receive(&gateway, SAMPLES).await).len(), SAMPLES);
     });
 }
 

@@ -1,15 +1,19 @@
-//! No bytes stop the reader of messages: the seeds of the fuzz target, mended, cut and joined.
+//! No bytes stop the readers of messages, the lenient, the strict and the checking one: the seeds of the fuzz target, bent, cut
+//! and joined.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::LazyLock;
 
-use declare::messages::receipts;
+use declare::lint::{Lint, Options};
+use declare::messages::{reading, receipts, strict};
+use filing::tariff::Tariff;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::support::root;
 
-/// The seeds: receipts of every kind in every dress.
+/// The seeds: messages of every kind, receipts in every dress.
 static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let folder = root().join("crates/declare/fuzz/corpus/message");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -37,8 +41,18 @@ const PIECES: [&str; 16] = [
     "[Code:",
 ];
 
-/// Reads; whatever comes of it says where it is.
+/// Reads, in every way there is; whatever comes of it says where it is.
 fn read(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let today = jiff::civil::date(2026, 11, 22);
+    let options = Options { tariff: Tariff::builtin(), today, certificate: None, allowed: BTreeSet::new() };
+    let mut lint = Lint::new(&options);
+    lint.add("message.xml", bytes);
+    lint.finish();
+    if let Ok(decoded) = reading::decode(bytes)
+        && let Ok(tree) = reading::parse(&decoded.text)
+    {
+        let _ = strict::read(&tree);
+    }
     match receipts::read(bytes) {
         Ok(receipts) => prop_assert!(!receipts.answers.is_empty() || !receipts.faults.is_empty()),
         Err(fault) => prop_assert!(fault.at.line.is_some() || fault.code() == "CEB-FILE-LENGTH"),
@@ -84,6 +98,11 @@ proptest! {
 
 #[test]
 fn every_seed_but_the_harmful_one_is_read() {
-    let refused: Vec<_> = SEEDS.iter().filter_map(|seed| receipts::read(seed).err()).collect();
-    assert_eq!(refused.iter().map(|fault| fault.code()).collect::<Vec<_>>(), ["CEB-XML-DOCTYPE"]);
+    let refused = SEEDS.iter().filter_map(|seed| receipts::read(seed).err());
+    let refused: Vec<_> = refused.map(|fault| fault.code()).filter(|code| *code != "CEB-KIND").collect();
+    assert_eq!(refused, ["CEB-XML-DOCTYPE"]);
+    // What is no receipt is a message of ours, read strictly.
+    let texts = SEEDS.iter().filter_map(|seed| std::str::from_utf8(seed).ok());
+    let messages = texts.filter_map(|text| reading::parse(text).ok().map(|tree| strict::read(&tree).is_ok()));
+    assert_eq!(messages.filter(|is_ours| *is_ours).count(), 8);
 }

@@ -35,6 +35,24 @@ pub fn configured(place: &Workplace, signing: &str) -> std::path::PathBuf {
     place.path("signing.toml")
 }
 
+/// A configuration that signs with a key whose certificate was issued by an authority made for this test.
+pub fn with_issued_key(place: &Workplace) -> std::path::PathBuf {
+    let openssl = |args: &[&str]| {
+        let output = std::process::Command::new("openssl").args(args).current_dir(place.path("")).output();
+        let output = output.expect("openssl is installed by tests/run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    make_key(place);
+    fs::rename(place.path("key.pem"), place.path("authority.key")).unwrap();
+    fs::rename(place.path("certificate.pem"), place.path("authority.pem")).unwrap();
+    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
+    openssl(&["req", "-new", "-key", "key.pem", "-subj", "/CN=issued", "-sm3", "-out", "request.pem"]);
+    let authority = ["-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial"];
+    let request = ["x509", "-req", "-in", "request.pem", "-days", "1", "-sm3", "-out", "certificate.pem"];
+    openssl(&[&request[..], &authority[..]].concat());
+    configured(place, "kind = \"sm2-sm3\"\nkey = { file = \"key.pem\" }\ncertificate = \"certificate.pem\"")
+}
+
 /// A configuration that signs with a key made for this test.
 pub fn with_key_file(place: &Workplace) -> std::path::PathBuf {
     make_key(place);
@@ -87,6 +105,7 @@ fn messages_are_signed_by_a_service_that_holds_the_key() {
     assert_eq!((ran.code, ran.counts()), (1, [24, 21, 3]), "{}", ran.stderr);
     let messages = place.messages();
     assert_eq!(messages.len(), 4);
+    assert!(ran.stderr.contains("made 4 signatures in the last minute"), "{}", ran.stderr);
     for (name, xml) in &messages {
         assert_eq!(verify(xml), Verdict::Valid, "{name}");
     }
@@ -97,6 +116,16 @@ fn messages_are_signed_by_a_service_that_holds_the_key() {
     let json = doctor.json();
     let signing = json["checks"].as_array().unwrap().iter().find(|check| check["name"] == "signing").unwrap();
     assert_eq!(signing["ok"], true, "{signing}");
+
+    // Of two addresses one is nobody's: messages are signed, and the doctor says which.
+    let nobody = "http://127.0.0.1:1/sign";
+    let two =
+        format!("kind = \"remote\"\nurls = [\"{url}\", \"{nobody}\"]\ncertificate = \"certificate.pem\"");
+    let config = configured(&place, &two);
+    let doctor = place.run(&["--config", config.to_str().unwrap(), "doctor"]);
+    assert!(doctor.stdout.contains(&format!("✓ signing: {url} answers")), "{}", doctor.stdout);
+    assert!(doctor.stdout.contains("✗ signing") && doctor.stdout.contains(nobody), "{}", doctor.stdout);
+    assert_eq!(doctor.code, 1);
 }
 
 #[test]

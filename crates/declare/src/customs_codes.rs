@@ -178,7 +178,8 @@ pub fn find(code: &str) -> Option<&'static Entry> {
 
 /// What is known of a number where it stands.
 pub fn find_in(set: Set, code: i64) -> Option<&'static Entry> {
-    let code = code.to_string();
+    // The platform's numbers are written with four digits.
+    let code = if set == Set::Platform { format!("{code:04}") } else { code.to_string() };
     all().iter().find(|entry| entry.set == set && entry.is(&code))
 }
 
@@ -221,8 +222,14 @@ pub fn class_of(receipt: &Receipt) -> Class {
     }
 }
 
-/// What a format receipt means: below zero the message has to be built anew.
+/// What a format receipt means: below zero the message has to be built anew. The exchange platform's own answer to an envelope
+/// bears one of its numbers instead, which have four digits.
 pub fn class_of_format(receipt: &FormatReceipt) -> Class {
+    let digits = receipt.status.as_str().trim();
+    if digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let known = all().iter().find(|entry| entry.set == Set::Platform && entry.is(digits));
+        return known.map_or(Class::Unknown, |entry| entry.class);
+    }
     match receipt.status.number() {
         Some(status) if status < 0 => Class::Correct,
         Some(_) => Class::Underway,
@@ -307,6 +314,33 @@ mod tests {
         for code in ["", "15999", "-1", "4000-", "+5000"] {
             assert_eq!(find(code), None, "{code}");
         }
+    }
+
+    #[test]
+    fn the_platforms_answers_mean_what_their_numbers_say() {
+        let class = |status: &str| {
+            class_of_format(&FormatReceipt {
+                guid: None,
+                status: Status::new(status),
+                time: ReturnTime::new(""),
+                info: Info::new(""),
+                transfer_id: None,
+                message_type: None,
+                message_guid: None,
+            })
+        };
+        for (status, expected) in [
+            ("-1", Class::Correct),
+            ("0", Class::Underway),
+            ("0002", Class::Correct),
+            ("1001", Class::Setup),
+            ("3003", Class::Temporary),
+            ("7000", Class::Unknown),
+            ("0000", Class::Unknown),
+        ] {
+            assert_eq!(class(status), expected, "{status}");
+        }
+        assert_eq!(find_in(Set::Platform, 2).map(|entry| entry.code.as_str()), Some("0002"));
     }
 
     #[test]

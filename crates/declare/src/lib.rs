@@ -12,6 +12,7 @@ pub mod configuration;
 pub mod customs_codes;
 pub mod desk;
 pub mod documents;
+pub mod enveloped_gateway;
 pub mod identity;
 pub mod lint;
 pub mod matching;

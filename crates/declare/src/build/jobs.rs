@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::BuildError;
 use super::archive::{Archive, Outbox};
 use super::prepare::{Outcome, Preparer, Ready};
+use super::publish::outgoing;
 use super::seal::{Finished, Sealed, seal};
 use crate::order::Line;
 
@@ -54,7 +55,9 @@ impl Job {
             }
             Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
             Self::Publish(messages) => {
-                let put = messages.iter().try_for_each(|message| outbox.put(&message.file, &message.bytes));
+                let put = messages.iter().try_for_each(|message| {
+                    outbox.put(&message.file, &outgoing(preparer.plan, &message.bytes)?)
+                });
                 Done::Published(put.map(|()| messages))
             }
         }

@@ -1,13 +1,15 @@
 //! Putting messages into the folder of the run: those of this run, those of earlier runs whose orders came again, and those
 //! that an earlier run recorded and could not put there any more.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use ports::fault::Lang;
 use ports::store::{Batch, Expect};
 
 use super::run::Run;
 use super::seal::Finished;
-use super::{BuildError, faults, ledger};
+use super::{BuildError, Plan, faults, ledger};
 use crate::documents::Guid;
 
 /// Marks taken off by one commit.
@@ -16,6 +18,15 @@ const MARKS_PER_COMMIT: usize = 256;
 const CLAIM: Duration = Duration::from_millis(1);
 /// The version of a message's record right after it was written.
 const FIRST_VERSION: u64 = 1;
+
+/// A message as it leaves: in the envelope that the gateway wants, or as it is.
+pub(super) fn outgoing<'m>(plan: &Plan<'_>, message: &'m [u8]) -> Result<Cow<'m, [u8]>, BuildError> {
+    let Some(envelope) = plan.setting.declaring.all.gateway.wrapper() else {
+        return Ok(Cow::Borrowed(message));
+    };
+    let wrapped = envelope.wrap(message);
+    wrapped.map(Cow::Owned).map_err(|fault| BuildError::NotText(fault.message(Lang::En)))
+}
 
 impl Run<'_> {
     /// Puts the messages of earlier runs into the folder again, as they were. One that is lost is told, and the others go on.
@@ -36,7 +47,7 @@ impl Run<'_> {
             self.lose(guid, &message.file);
             return Ok(false);
         };
-        self.outbox.put(&message.file, &bytes)?;
+        self.outbox.put(&message.file, &outgoing(self.plan, &bytes)?)?;
         self.tell_written(message.kind, guid, &message.file, message.documents);
         Ok(true)
     }

@@ -21,14 +21,13 @@ use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faul
 use crate::documents::Guid;
 use crate::matching;
 use crate::messages::MessageKind;
+use crate::messages::batching::MAX_BYTES;
 use crate::order::{Line, Reader};
 
 /// Lines prepared by one job: enough that handing them over costs nothing, few enough that all cores have work.
 const LINES_PER_JOB: usize = 64;
 /// Bytes of lines prepared by one job at the most: what bounds the memory when orders are long.
 const BYTES_PER_JOB: usize = 1 << 20;
-/// Bytes of documents of one kind in a message at the most: well inside of what the schema gate reads.
-const BYTES_PER_MESSAGE: usize = 12 << 20;
 /// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
 const JOBS_PER_WORKER: usize = 4;
 
@@ -250,7 +249,7 @@ impl Run<'_> {
                     self.gathered_bytes[kind.index()] += fragment.len();
                 }
                 self.gathered.push(*order);
-                let full = self.gathered_bytes.iter().any(|bytes| *bytes > BYTES_PER_MESSAGE);
+                let full = self.gathered_bytes.iter().any(|bytes| *bytes > MAX_BYTES);
                 if full || self.gathered.len() >= self.plan.batch() {
                     self.seal_gathered()?;
                 }

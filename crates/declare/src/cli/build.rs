@@ -31,6 +31,10 @@ const UNFINISHED: Text = Text {
     zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
     en: "not finished: {reason}. Nothing is lost; it is safe to run again.",
 };
+const PACE: Text = Text {
+    zh: "签名服务最近一分钟签名 {count} 次",
+    en: "the signing service made {count} signatures in the last minute",
+};
 const PROGRESS: Text = Text { zh: "已处理 {orders} 个订单", en: "{orders} orders" };
 
 pub(super) fn run(args: &BuildArgs, global: &Global, out: &Output) -> Exit {
@@ -67,7 +71,13 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let mut teller = Teller::new(*out);
     teller.signed = args.sign;
     match build(input, &plan, &store, &mut teller, out) {
-        Ok(summary) => Ok(teller.finish(&summary, &args.out)),
+        Ok(summary) => {
+            let exit = teller.finish(&summary, &args.out);
+            if let Some(pace) = plan.signer.as_ref().and_then(|signer| signer.signatures_per_minute()) {
+                out.say(&out.text(&PACE, &[("count", pace.to_string())]));
+            }
+            Ok(exit)
+        }
         Err(exit) => {
             teller.break_off();
             Err(exit)

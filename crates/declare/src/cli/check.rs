@@ -9,12 +9,14 @@ use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Place, Report, Severity, Text};
 use serde::Serialize;
 
-use super::Exit;
 use super::args::{CheckArgs, Global};
 use super::filing::tariff;
 use super::output::Output;
+use super::{Exit, workplace};
+use crate::configuration::Configuration;
 use crate::lint::{Checked, Lint, Options, Signature, faults, rules};
 use crate::messages::reading::MAX_BYTES;
+use crate::messages::signature::Certificate;
 
 /// Faults shown for a file; the rest is counted, and stands in `--json`.
 const FAULTS_SHOWN: usize = 50;
@@ -42,7 +44,8 @@ const NOT_ALLOWED: Text = Text {
     zh: "规则 {rule} 不能不计：它是报文格式的要求，或从文件中看不出来",
     en: "the rule {rule} cannot be let pass: the format asks for it, or files alone do not show it",
 };
-const NOT_SHOWN: Text = Text { zh: "文件中看不出", en: "not seen in files" };
+const NOT_SHOWN: Text =
+    Text { zh: "不检查或文件中看不出", en: "not checked, or not seen in files" };
 const ERROR: Text = Text { zh: "错误", en: "error" };
 const WARNING: Text = Text { zh: "警告", en: "warning" };
 const NO_FILES: Text = Text { zh: "{folder} 中没有 .xml 文件", en: "there is no .xml file in {folder}" };
@@ -112,7 +115,7 @@ fn list(out: &Output) {
             None => ("-", &NOT_SHOWN),
         };
         out.data(&format!(
-            "{:<4} {:<14} {}: {}",
+            "{:<4} {:<17} {}: {}",
             rule.id,
             code,
             weight.get(out.lang),
@@ -126,7 +129,7 @@ fn check(args: &CheckArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let files = files(&args.files, out)?;
     let tariff = tariff::if_any(global, out)?;
     let today = SystemClock.now().to_zoned(beijing()).date();
-    let options = Options { tariff: &tariff, today, allowed };
+    let options = Options { tariff: &tariff, today, certificate: own_certificate(global), allowed };
     let mut lint = Lint::new(&options);
     for file in &files {
         let name = file.display().to_string();
@@ -149,6 +152,12 @@ fn check(args: &CheckArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     } else {
         Exit::Partly
     })
+}
+
+/// The certificate of the configuration, if there is one and it can be read: checking asks for neither.
+fn own_certificate(global: &Global) -> Option<Certificate> {
+    let configuration = Configuration::read(&workplace::configuration_path(global)?).ok()?;
+    Certificate::read(&std::fs::read(configuration.signing.certificate?).ok()?).ok()
 }
 
 fn allowed(ids: &[String], out: &Output) -> Result<BTreeSet<&'static str>, Exit> {

@@ -169,15 +169,21 @@ impl Doctor<'_> {
         if configuration.signing.kind.as_deref().is_none_or(|kind| kind == "none") {
             return self.tell("signing", Ok(NOT_CONFIGURED.get(self.out.lang).to_owned()));
         }
-        let found = match signer::signer(&configuration.signing) {
-            Ok(signer) => signature::probe(signer.as_ref()).map_err(|fault| fault.to_string()).map(|()| {
-                let serial = signer.certificate().serial().to_owned();
-                let algorithm = signer.algorithm().to_string();
-                self.fill(&SIGNS, &[("serial", serial), ("algorithm", algorithm)])
-            }),
-            Err(fault) => Err(self.words(&fault)),
+        let signer = match signer::signer(&configuration.signing) {
+            Ok(signer) => signer,
+            Err(fault) => return self.tell("signing", Err(self.words(&fault))),
         };
+        let found = signature::probe(signer.as_ref()).map_err(|fault| fault.to_string()).map(|()| {
+            let serial = signer.certificate().serial().to_owned();
+            let algorithm = signer.algorithm().to_string();
+            self.fill(&SIGNS, &[("serial", serial), ("algorithm", algorithm)])
+        });
         self.tell("signing", found);
+        // One address that is up hides the others: the trial signature went to it.
+        for (place, found) in signer.health() {
+            let found = found.map_err(|fault| fault.to_string());
+            self.tell("signing", found.map(|()| self.fill(&REACHED, &[("place", place)])));
+        }
     }
 
     fn gateway(&mut self, configuration: &Configuration) {

@@ -9,12 +9,22 @@ use ports::gateway::http::{HttpGateway, HttpSettings};
 use ports::http::Hidden;
 
 use crate::configuration::{Gateway as Settings, Secret, faults};
+use crate::enveloped_gateway::EnvelopedGateway;
 
 /// The way to customs and back. Nothing is touched or called yet.
 ///
 /// # Errors
 /// What is missing in the configuration, or cannot be.
 pub(crate) fn gateway(settings: &Settings) -> Result<Arc<dyn Gateway>, Box<Fault>> {
+    let gateway = plain(settings)?;
+    Ok(match settings.wrapper() {
+        Some(envelope) => Arc::new(EnvelopedGateway::new(gateway, envelope)),
+        None => gateway,
+    })
+}
+
+/// The way without an envelope.
+fn plain(settings: &Settings) -> Result<Arc<dyn Gateway>, Box<Fault>> {
     let needed = |key: &'static str, value: &Option<String>| {
         value
             .clone()

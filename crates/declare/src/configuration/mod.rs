@@ -19,6 +19,7 @@ pub use secret::Secret;
 use crate::documents::TradeMode;
 use crate::documents::field::Text;
 use ports::platform::Route;
+use crate::messages::envelope::{self, Envelope};
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -129,6 +130,13 @@ pub struct Gateway {
     pub token: Option<Secret>,
     /// `none` or `dxp`.
     pub envelope: Option<String>,
+}
+
+impl Gateway {
+    /// The envelope that messages leave in, if any.
+    pub fn wrapper(&self) -> Option<&'static dyn Envelope> {
+        self.envelope.as_deref().and_then(envelope::of_word)
+    }
 }
 
 /// How messages are signed.

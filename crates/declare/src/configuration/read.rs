@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::messages::envelope;
 use crate::tax::Policy;
 use filing::sync::ItemCall;
 use ports::catalogue::Catalogue;
@@ -126,8 +127,24 @@ fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>)
     if let Some(section) = root.inner("tax") {
         all.tax = tax(section, faults);
     }
+    sender_fits(&all, faults);
     root.finish(faults);
     all
+}
+
+/// A message takes a longer number of its sender than an envelope does.
+fn sender_fits(all: &Configuration, faults: &mut Vec<Fault>) {
+    let Some(transfer) = all.transfer.as_ref().filter(|_| all.gateway.wrapper().is_some()) else { return };
+    let id = transfer.dxp_id.as_str();
+    if id.len() > envelope::MAX_SENDER || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let key = "transfer.dxp_id";
+        let fault = faults::WRONG_VALUE.at(Place { path: Some(key.to_owned()), ..Place::default() });
+        let wanted = format!(
+            "at most {} letters and digits when gateway.envelope = \"dxp\", such as dxp_id = \"DXPENT0000000001\"",
+            envelope::MAX_SENDER
+        );
+        faults.push(fault.with("key", key).with("found", format!("\"{id}\"")).with("wanted", wanted));
+    }
 }
 
 fn enterprise(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Enterprise {

@@ -24,12 +24,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ports::clock::beijing;
 use ports::sandbox::customs::{Answer, CustomsDesk, Reception};
 use ports::sandbox::{Payments, Plan, Scenario};
 use serde_json::Value;
 
+use crate::documents::Guid;
 use crate::messages::MessageKind;
-use crate::messages::reading::{decode, enveloped, parse};
+use crate::messages::envelope::{Letter, enveloped};
+use crate::messages::reading::{decode, parse};
 use crate::messages::schema::{SchemaGate, Strictness};
 use crate::messages::signature::{Verdict, verify};
 use facts::papers;
@@ -158,14 +161,27 @@ impl Desk {
 impl CustomsDesk for Desk {
     fn receive(&self, message: &[u8], now: Timestamp) -> Reception {
         let mut reply = Reply::new(now, self.settings.pace);
-        let silent = match unwrapped(message) {
+        let (letter, text) = unwrapped(message);
+        reply.transfer_id = letter.as_ref().map(|letter| letter.number.clone());
+        let silent = match text {
             Ok(text) => self.take(&text, &mut reply),
             Err(words) => {
                 reply.form("", None, &words);
                 false
             }
         };
-        Reception { answers: reply.finish(), silent }
+        let mut answers = reply.finish();
+        // What came in an envelope is answered in one.
+        if let Some(letter) = letter {
+            let at = now.to_zoned(beijing()).datetime();
+            for answer in &mut answers {
+                let number = Guid::random().to_string();
+                if let Some(wrapped) = letter.answer(&answer.receipt, &number, at) {
+                    answer.receipt = wrapped;
+                }
+            }
+        }
+        Reception { answers, silent }
     }
 
     fn payment_pushed(&self, order_no: &str, now: Timestamp) -> Vec<Answer> {
@@ -179,16 +195,19 @@ impl CustomsDesk for Desk {
     }
 }
 
-/// The message's text, out of its envelope when it has one.
-fn unwrapped(message: &[u8]) -> Result<String, String> {
+/// The message's text, out of its envelope when it has one, and what stands on that.
+fn unwrapped(message: &[u8]) -> (Option<Letter>, Result<String, String>) {
     let told = |fault: Box<ports::fault::Fault>| fault.message(ports::fault::Lang::Zh);
-    let decoded = decode(message).map_err(told)?;
-    let inner = match parse(&decoded.text) {
-        Ok(tree) => enveloped(&tree).transpose().map_err(told)?,
-        Err(_) => None,
+    let decoded = match decode(message) {
+        Ok(decoded) => decoded,
+        Err(fault) => return (None, Err(told(fault))),
     };
-    match inner {
-        Some(inner) => Ok(decode(&inner).map_err(told)?.text.into_owned()),
-        None => Ok(decoded.text.into_owned()),
+    let Ok(tree) = parse(&decoded.text) else { return (None, Ok(decoded.text.into_owned())) };
+    match enveloped(&tree) {
+        None => (None, Ok(decoded.text.into_owned())),
+        Some(inner) => {
+            let text = inner.and_then(|inner| decode(&inner).map(|decoded| decoded.text.into_owned()));
+            (Letter::of(&tree), text.map_err(told))
+        }
     }
 }

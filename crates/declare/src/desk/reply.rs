@@ -25,6 +25,8 @@ pub(super) const RELEASED: &str = "[Code:2600;Desc:放行]";
 pub(super) struct Reply {
     now: Timestamp,
     pace: Duration,
+    /// The number of the envelope that the message came in.
+    pub(super) transfer_id: Option<String>,
     due: Vec<Due>,
     forms: Vec<Vec<u8>>,
 }
@@ -49,7 +51,7 @@ pub(super) struct About<'r> {
 
 impl Reply {
     pub(super) fn new(now: Timestamp, pace: Duration) -> Self {
-        Self { now, pace, due: Vec::new(), forms: Vec::new() }
+        Self { now, pace, transfer_id: None, due: Vec::new(), forms: Vec::new() }
     }
 
     /// The form of the whole message is refused.
@@ -59,7 +61,7 @@ impl Reply {
             status: Status::new("-1"),
             time: self.time(0),
             info: Info::new(words),
-            transfer_id: None,
+            transfer_id: self.transfer_id.clone(),
             message_type: message_type.map(str::to_owned),
             message_guid: None,
         };

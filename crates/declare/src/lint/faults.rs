@@ -45,6 +45,38 @@ ports::fault_kinds! {
     NO_LINES = "CEB-NO-LINES", Error,
         "没有表体（{list}）" / "there are no lines ({list})",
         "至少要有一项商品" / "there has to be one item at least";
+    /// A root of another namespace.
+    NAMESPACE = "CEB-NAMESPACE", Error,
+        "{root} 不在海关报文的命名空间 http://www.chinaport.gov.cn/ceb 中" / "{root} is not in the namespace of customs' messages, http://www.chinaport.gov.cn/ceb",
+        "根元素写成 <ceb:{root} xmlns:ceb=\"http://www.chinaport.gov.cn/ceb\" …>" / "begin the message with <ceb:{root} xmlns:ceb=\"http://www.chinaport.gov.cn/ceb\" …>";
+    /// More documents or lines than a message or a document holds.
+    TOO_MANY = "CEB-TOO-MANY", Error,
+        "{element} 有 {found} 个，最多 {limit} 个" / "there are {found} of {element}, at most {limit} are allowed",
+        "拆成几个报文（海关回执-301015、-621030）" / "split it into several (receipts -301015, -621030)";
+    /// Text between elements.
+    BETWEEN = "CEB-TEXT-BETWEEN", Error,
+        "{element} 的各项之间夹有文字" / "there is text between the elements of {element}",
+        "删去标签以外的文字" / "take out what stands outside the tags";
+    /// An attribute that no element has.
+    ATTRIBUTE = "CEB-ATTRIBUTE", Error,
+        "元素带有规范中没有的属性" / "an element has an attribute that the standard does not know",
+        "只有根元素有 guid 和 version 两个属性" / "only the root has attributes: guid and version";
+    /// A receipt that is not as the schema has it.
+    RECEIPT_FORM = "CEB-RECEIPT-FORM", Warning,
+        "回执与公布的格式不同：{reason}" / "the receipt is not as its published schema has it: {reason}",
+        "回执照常可以使用；实际回执常缺少某些项" / "it can be used all the same; real receipts often lack something";
+    /// An envelope whose label does not say what is in it.
+    LABEL = "CEB-ENVELOPE-LABEL", Warning,
+        "信封上的 MsgType 是“{found}”，内装 {inside}" / "the envelope's MsgType is \"{found}\", but {inside} is inside",
+        "MsgType 写内装报文的类型" / "MsgType is the type of the message inside";
+    /// An envelope that goes to somebody else.
+    RECEIVER = "CEB-ENVELOPE-RECEIVER", Warning,
+        "信封的接收方中没有海关的进口编号 {wanted}" / "customs' number for imports, {wanted}, is none of the envelope's receivers",
+        "进口报文寄往 {wanted}" / "messages of imports go to {wanted}";
+    /// A tax bill that does not sum up.
+    A11 = "MATCH-A11", Warning,
+        "税单{bill}表头税额与各项合计不等" / "the head of tax bill {bill} is not the sum of its lines",
+        "向海关核对税单" / "settle the bill with customs";
     /// What the schema refuses besides.
     SCHEMA = "CEB-SCHEMA", Error,
         "不符合报文格式（XSD）：{reason}" / "the schema (XSD) refuses it: {reason}",

@@ -58,6 +58,19 @@ impl Kind {
         self.entry().1
     }
 
+    /// The element round a document: the head itself where it has no lines and no other element round it.
+    pub(super) fn wrapper(self) -> &'static str {
+        match self {
+            Self::Order => "Order",
+            Self::Payment => "Payment",
+            Self::Waybill => "Logistics",
+            Self::Inventory => "Inventory",
+            Self::Return => "InvtRefund",
+            Self::Arrival => "Delivery",
+            Self::WaybillStatus | Self::Withdrawal => self.head(),
+        }
+    }
+
     /// The element of a document's lines.
     pub(super) fn line(self) -> Option<&'static str> {
         self.entry().2
@@ -67,14 +80,6 @@ impl Kind {
 /// Where an element is.
 pub(super) fn place(element: Element<'_>) -> Place {
     Place { line: Some(element.line()), path: Some(element.path()), ..Place::default() }
-}
-
-/// The sender that an envelope names.
-pub(super) fn sender(tree: &Tree<'_>) -> Option<String> {
-    let root = tree.root();
-    let envelope = if root.name() == "DxpMsgSv" { root.child("DxpMsg")? } else { root };
-    let info = envelope.child("TransInfo")?;
-    Some(info.field("SenderId")?.to_owned())
 }
 
 /// One document of a message.

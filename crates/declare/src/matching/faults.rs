@@ -46,7 +46,7 @@ ports::fault_kinds! {
         "两处必须一致（海关回执130126）" / "both have to agree (receipt 130126)";
     /// The consignee in order and waybill.
     X13 = "MATCH-X13", Error,
-        "订单与运单的收货人{field}不一致" / "order and waybill differ in the consignee's {field}",
+        "订单与运单的{field}不一致" / "order and waybill differ in {field}",
         "收货人姓名、电话、地址必须一致" / "the consignee's name, telephone and address have to agree";
     /// The address in the inventory.
     X14 = "MATCH-X14", Error,

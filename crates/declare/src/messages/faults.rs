@@ -61,6 +61,10 @@ ports::fault_kinds! {
     ENVELOPE = "CEB-ENVELOPE", Error,
         "DXP信封中没有可读的报文" / "there is no message to be read in the DXP envelope",
         "Data 应为报文的Base64" / "Data has to be the message in Base64";
+    /// A message that no envelope can be put round.
+    NOT_TO_WRAP = "CEB-WRAP", Error,
+        "报文不能装入DXP信封：{what} 缺失或不合规" / "the message cannot be put into a DXP envelope: its {what} is missing or does not fit",
+        "核对 [transfer] dxp_id：信封中的发送方编号最多16个字母和数字" / "check [transfer] dxp_id: a sender's number on an envelope has at most 16 letters and digits";
     /// An element that has to be there.
     MISSING = "CEB-READ-MISSING", Error,
         "缺少 {field}" / "{field} is missing",

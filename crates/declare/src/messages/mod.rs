@@ -6,8 +6,10 @@
 
 pub mod answers;
 mod arrival;
+pub mod batching;
 mod document;
 mod elements;
+pub mod envelope;
 pub mod faults;
 mod inventory;
 mod order;

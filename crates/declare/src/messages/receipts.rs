@@ -7,8 +7,9 @@
 use ports::fault::{Fault, Place};
 use ports::money::Yuan;
 
+use super::envelope::{self, enveloped};
 use super::faults;
-use super::reading::{self, Element, Tree, decode, enveloped, parse};
+use super::reading::{self, Element, Tree, decode, parse};
 use crate::receipt::{
     Answer, FormatReceipt, Info, Keys, Receipt, ReturnTime, Status, Subject, TaxBillChange, TaxBillReceipt,
     TaxBillStatus,
@@ -28,6 +29,9 @@ pub struct Receipts {
     pub faults: Vec<Fault>,
 }
 
+/// The exchange platform's answer to an envelope.
+const PLATFORM_ANSWER: &str = "DxpRep";
+
 /// What a message type holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
@@ -39,7 +43,7 @@ enum Content {
 
 /// Whether messages of a type are receipts.
 pub fn is_receipt(message_type: &str) -> bool {
-    content(message_type).is_some()
+    content(message_type).is_some() || message_type == PLATFORM_ANSWER
 }
 
 fn content(message_type: &str) -> Option<Content> {
@@ -100,6 +104,11 @@ pub fn read(bytes: &[u8]) -> Result<Receipts, Box<Fault>> {
 /// The fault when it is no receipt message or has no receipt in it.
 pub fn of_tree(tree: &Tree<'_>) -> Result<Receipts, Box<Fault>> {
     let root = tree.root();
+    if let Some(platform) = envelope::answers(tree) {
+        let answers = platform?.into_iter().map(Answer::Format).collect();
+        let message_type = root.name().to_owned();
+        return Ok(Receipts { message_type, guid: None, answers, faults: Vec::new() });
+    }
     let Some(content) = content(root.name()) else {
         return Err(faults::KIND.at(place(root)).with("root", root.name()).into());
     };

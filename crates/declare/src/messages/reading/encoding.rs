@@ -51,7 +51,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Box<Fault>> {
     };
     let found = actual(bytes, wanted);
     let text = whole(found, bytes)?;
-    let remark = if found == wanted && (found != UTF_8 || label.eq_ignore_ascii_case("UTF-8")) {
+    // One in neither case is a slip, or a byte that was changed: a signature does not cover the declaration.
+    let remark = if found == wanted && (found != UTF_8 || matches!(label, "UTF-8" | "utf-8")) {
         (found != UTF_8).then(|| faults::NOT_UTF8.fault().with("found", label))
     } else {
         let fault = faults::ENCODING_DIFFERS.at(at(1)).with("declared", label);
@@ -134,6 +135,7 @@ mod tests {
             ("UTF-8", GB18030, Some("CEB-FILE-DECLARED")),
             ("GB2312", UTF_8, Some("CEB-FILE-DECLARED")),
             ("UTF-16", UTF_8, Some("CEB-FILE-DECLARED")),
+            ("uTF-8", UTF_8, Some("CEB-FILE-DECLARED")),
         ] {
             let (text, found) = told(&message(label, encoding));
             assert!(text.contains("联通公司，订单新增申报成功"), "{label} {}: {text}", encoding.name());

@@ -10,7 +10,6 @@ mod tree;
 
 use std::str::FromStr;
 
-use base64ct::{Base64, Encoding as _};
 use ports::fault::{Fault, Place, Text};
 use rust_decimal::Decimal;
 
@@ -66,27 +65,6 @@ pub fn decimal(text: &str) -> Option<Decimal> {
     }
     // Zeros behind the point and before the number say nothing; what is longer than the type's digits does not fit.
     Decimal::from_str(text.strip_suffix('.').unwrap_or(text)).ok()
-}
-
-/// The message inside an envelope of the data exchange platform (`DxpMsg`, alone or in a `DxpMsgSv`); nothing when the tree
-/// is no envelope.
-///
-/// # Errors
-/// [`faults::ENVELOPE`] when it holds nothing that could be a message.
-pub fn enveloped(tree: &Tree<'_>) -> Option<Result<Vec<u8>, Box<Fault>>> {
-    let root = tree.root();
-    let envelope = match root.name() {
-        "DxpMsg" => Some(root),
-        "DxpMsgSv" => root.child("DxpMsg"),
-        _ => return None,
-    };
-    let data = envelope.and_then(|envelope| envelope.child("Data"));
-    let line = data.map_or(root.line(), |data| data.line());
-    let bytes = data.and_then(|data| {
-        let text: String = data.text().split_ascii_whitespace().collect();
-        Base64::decode_vec(&text).ok().filter(|bytes| !bytes.is_empty())
-    });
-    Some(bytes.ok_or_else(|| faults::ENVELOPE.at(at(line)).into()))
 }
 
 /// Parses a text for a library that needs all of the document at once, within the bounds of this module.

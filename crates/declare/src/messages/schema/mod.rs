@@ -54,6 +54,7 @@ use self::joined::{join, validator};
 use self::position::{Found, path};
 use self::preparation::{Attributes, mask, stray_attribute};
 use super::{MAX_DOCUMENTS, reading};
+use crate::receipt::Subject;
 
 /// Messages up to this length are checked in one go, see `check_by_document`.
 const WHOLE_BYTES: usize = 128 << 10;
@@ -89,6 +90,12 @@ pub enum Schema {
     Return,
     /// CEB711Message 入库明细单, signed.
     Arrival,
+    /// Receipts about documents: CEB312, 412, 512, 514, 622, 624, 626, 712.
+    Receipt,
+    /// CEB816Message 电子税单 and CEB818Message 电子税单状态.
+    TaxBill,
+    /// CEB900Message 报文格式校验回执.
+    FormatReceipt,
     /// DxpMsg and DxpRep, the terminal node's envelope of the data exchange platform and its answer. What is in the envelope
     /// has a schema of its own.
     Envelope,
@@ -96,7 +103,7 @@ pub enum Schema {
 
 impl Schema {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Order,
         Self::Payment,
         Self::Waybill,
@@ -106,8 +113,24 @@ impl Schema {
         Self::Withdrawal,
         Self::Return,
         Self::Arrival,
+        Self::Receipt,
+        Self::TaxBill,
+        Self::FormatReceipt,
         Self::Envelope,
     ];
+
+    /// The schema of a receipt by the name of its message's root element.
+    pub fn of_receipt(message_type: &str) -> Option<Self> {
+        match message_type {
+            "CEB816Message" | "CEB818Message" => Some(Self::TaxBill),
+            "CEB900Message" => Some(Self::FormatReceipt),
+            "DxpRep" => Some(Self::Envelope),
+            other => Subject::ALL
+                .into_iter()
+                .any(|subject| subject.receipt_type() == other)
+                .then_some(Self::Receipt),
+        }
+    }
 
     /// The schema files of the message's namespace, the one with the root element last.
     const fn sources(self) -> &'static [&'static str] {
@@ -123,6 +146,9 @@ impl Schema {
             Self::Withdrawal => &[TYPES, include_str!("../../../../../schemas/ceb623.xsd")],
             Self::Return => &[TYPES, include_str!("../../../../../schemas/ceb625.xsd")],
             Self::Arrival => &[TYPES, include_str!("../../../../../schemas/ceb711.xsd")],
+            Self::Receipt => &[TYPES, include_str!("../../../../../schemas/ceb-receipts.xsd")],
+            Self::TaxBill => &[TYPES, include_str!("../../../../../schemas/ceb-tax-bills.xsd")],
+            Self::FormatReceipt => &[TYPES, include_str!("../../../../../schemas/ceb900.xsd")],
             Self::Envelope => &[include_str!("../../../../../schemas/dxp.xsd")],
         }
     }
@@ -203,6 +229,9 @@ impl SchemaGate {
         static WITHDRAWAL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Withdrawal));
         static RETURN: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Return));
         static ARRIVAL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Arrival));
+        static RECEIPT: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Receipt));
+        static TAX_BILL: Slot = LazyLock::new(|| SchemaGate::compile(Schema::TaxBill));
+        static FORMAT_RECEIPT: Slot = LazyLock::new(|| SchemaGate::compile(Schema::FormatReceipt));
         static ENVELOPE: Slot = LazyLock::new(|| SchemaGate::compile(Schema::Envelope));
         let slot = match kind {
             Schema::Order => &ORDER,
@@ -214,6 +243,9 @@ impl SchemaGate {
             Schema::Withdrawal => &WITHDRAWAL,
             Schema::Return => &RETURN,
             Schema::Arrival => &ARRIVAL,
+            Schema::Receipt => &RECEIPT,
+            Schema::TaxBill => &TAX_BILL,
+            Schema::FormatReceipt => &FORMAT_RECEIPT,
             Schema::Envelope => &ENVELOPE,
         };
         (**slot).as_ref().map_err(Clone::clone)
@@ -222,9 +254,10 @@ impl SchemaGate {
     fn compile(kind: Schema) -> Result<Self, SchemaDefect> {
         let schema = join(kind.sources())?;
         let message = validator(&schema)?;
-        // An envelope is written in other ways than our messages, and has types that the table does not know.
+        // The table is for what this program sends. An envelope has types that it does not know, receipts are written by others.
         let (table, attributes) = match kind {
             Schema::Envelope => (None, &preparation::ENVELOPE),
+            Schema::Receipt | Schema::TaxBill | Schema::FormatReceipt => (None, &preparation::MESSAGE),
             _ => (Table::of(&schema), &preparation::MESSAGE),
         };
         Ok(Self { message, signature: validator(SIGNATURE)?, table, attributes })

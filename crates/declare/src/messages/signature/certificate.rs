@@ -90,9 +90,10 @@ impl Certificate {
         Ok(Self { der, serial, key })
     }
 
-    /// Whether this is the number that a message calls it by; clients write it in either case.
+    /// Whether this is the number that a message calls it by; clients write it in either case, none in both.
     pub(super) fn is_called(&self, name: &str) -> bool {
-        name.trim().eq_ignore_ascii_case(&self.serial)
+        let name = name.trim();
+        name == self.serial || name == self.serial.to_ascii_lowercase()
     }
 
     /// The certificate in DER.

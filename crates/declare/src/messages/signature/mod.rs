@@ -24,7 +24,7 @@ use std::fmt;
 pub use certificate::{Certificate, CertificateFault};
 pub use key_file::{KeyFault, KeyFile};
 pub use remote::RemoteSigner;
-pub use verify::{Verdict, verify};
+pub use verify::{Verdict, verify, verify_knowing};
 
 /// A pair of signature and digest algorithms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +91,11 @@ pub trait Signer: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the key cannot be used now.
     fn sign(&self, canonical_info: &[u8]) -> Result<Vec<u8>, SignFault>;
+
+    /// Where the key is kept and whether it can be used there now; nothing for a key that is here.
+    fn health(&self) -> Vec<(String, Result<(), SignFault>)> {
+        Vec::new()
+    }
 
     /// How many signatures were made in the last minute, where the device has a limit that counts them.
     fn signatures_per_minute(&self) -> Option<u64> {

@@ -39,6 +39,11 @@ impl Signer for RemoteSigner {
             .map_err(|error| SignFault::Signer(error.to_string()))
     }
 
+    fn health(&self) -> Vec<(String, Result<(), SignFault>)> {
+        let asked = self.service.health().into_iter();
+        asked.map(|(url, found)| (url, found.map_err(|error| SignFault::Signer(error.to_string())))).collect()
+    }
+
     fn signatures_per_minute(&self) -> Option<u64> {
         Some(self.service.meter().last_minute(std::time::Instant::now()))
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use base64ct::{Base64, Encoding as _};
 use bergshamra_c14n::{C14nMode, canonicalize_doc};
 use bergshamra_xml::NodeSet;
+use ports::fault::Text;
 use uppsala::dom::{Document, NodeId};
 
 use super::{Algorithm, Certificate};
@@ -33,26 +34,53 @@ pub enum Verdict {
     Signature,
 }
 
+impl Verdict {
+    /// What a person is told.
+    pub const fn words(self) -> Text {
+        match self {
+            Self::Unsigned => Text { zh: "没有签名", en: "there is no signature" },
+            Self::Valid => Text { zh: "签名有效", en: "the signature is valid" },
+            Self::NotXml => Text { zh: "不是可以验签的XML", en: "not XML that could be verified" },
+            Self::Layout => Text {
+                zh: "ds:Signature 不是根元素的最后一个子元素，或缺少组成部分",
+                en: "ds:Signature is not the last child of the root or lacks one of its parts",
+            },
+            Self::Algorithms => Text {
+                zh: "签名算法和摘要算法不是海关接受的一对",
+                en: "the algorithms are not a pair that customs takes",
+            },
+            Self::Digest => Text {
+                zh: "签名之后报文被改动过",
+                en: "the message was changed after it was signed",
+            },
+            Self::Certificate => Text {
+                zh: "证书无法读取、用于别的算法，或不是 ds:KeyName 所指的证书",
+                en: "the certificate cannot be read, is for another algorithm, or is not the one named",
+            },
+            Self::Signature => Text {
+                zh: "签名不是该证书的密钥所签",
+                en: "the signature is not that of the certificate's key",
+            },
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unsigned => "there is no signature",
-            Self::Valid => "the signature is valid",
-            Self::NotXml => "not XML that could be verified",
-            Self::Layout => "ds:Signature is not the last child of the root or lacks one of its parts",
-            Self::Algorithms => "the algorithms are not a pair that customs takes",
-            Self::Digest => "the message was changed after it was signed",
-            Self::Certificate => {
-                "the certificate cannot be read, is for another algorithm, or is not the one named"
-            }
-            Self::Signature => "the signature is not that of the certificate's key",
-        })
+        f.write_str(self.words().en)
     }
 }
 
 /// Verifies the signature of a message against the certificate it carries. Whether that certificate is one that customs
 /// knows is not for us to say.
 pub fn verify(xml: &str) -> Verdict {
+    verify_knowing(xml, None)
+}
+
+/// Verifies as [`verify`] does, and holds the certificate that the message carries against one that is known: under the same
+/// number it has to be the same to the last byte. What a certificate says besides its key is covered by its issuer's
+/// signature alone, and that takes the issuer's certificate to verify.
+pub fn verify_knowing(xml: &str, known: Option<&Certificate>) -> Verdict {
     let Ok(mut document) = reading::document(xml) else { return Verdict::NotXml };
     let Some(root) = document.document_element() else { return Verdict::NotXml };
     let signatures: Vec<NodeId> = children(&document, root, "Signature").collect();
@@ -61,10 +89,14 @@ pub fn verify(xml: &str) -> Verdict {
         [only] if last_element(&document, root) == Some(*only) => *only,
         _ => return Verdict::Layout,
     };
-    verify_signature(&mut document, signature).err().unwrap_or(Verdict::Valid)
+    verify_signature(&mut document, signature, known).err().unwrap_or(Verdict::Valid)
 }
 
-fn verify_signature(document: &mut Document<'_>, signature: NodeId) -> Result<(), Verdict> {
+fn verify_signature(
+    document: &mut Document<'_>,
+    signature: NodeId,
+    known: Option<&Certificate>,
+) -> Result<(), Verdict> {
     let at = |path: &[&str]| {
         path.iter().try_fold(signature, |node, name| only(document, node, name)).ok_or(Verdict::Layout)
     };
@@ -105,6 +137,9 @@ fn verify_signature(document: &mut Document<'_>, signature: NodeId) -> Result<()
     }
     let certificate = Certificate::read(&certificate).map_err(|_| Verdict::Certificate)?;
     if certificate.algorithm() != algorithm || !certificate.is_called(&name) {
+        return Err(Verdict::Certificate);
+    }
+    if known.is_some_and(|known| known.serial() == certificate.serial() && known.der() != certificate.der()) {
         return Err(Verdict::Certificate);
     }
     if certificate.verifies(&canonical_info, &value) { Ok(()) } else { Err(Verdict::Signature) }
