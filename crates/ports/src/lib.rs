@@ -13,4 +13,5 @@ pub mod platform;
 pub mod sandbox;
 pub mod signing;
 pub mod store;
+pub mod vault;
 pub mod xiaohongshu;
