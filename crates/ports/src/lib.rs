@@ -8,6 +8,7 @@ pub mod clock;
 pub mod fault;
 pub mod gateway;
 pub mod http;
+pub mod metrics;
 pub mod money;
 pub mod platform;
 pub mod sandbox;
