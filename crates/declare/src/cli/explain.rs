@@ -28,8 +28,9 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 13] = [
+    let tables: [&[&'static Kind]; 14] = [
         ports::gateway::faults::ALL,
+        ports::vault::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,

@@ -59,7 +59,7 @@ use self::master::Masters;
 use self::sealed::Closed;
 use crate::clock::{Clock, beijing};
 use crate::http::Hidden;
-use crate::store::{Document, Key, Store};
+use crate::store::{Document, Key, Store, StoreError};
 
 /// Where the master key comes from.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +113,22 @@ impl Vault {
         };
         mark::agree(store, known, &masters)?;
         Ok(Self { folder, masters, days, clock })
+    }
+
+    /// Whether anything was ever sealed by a vault of this store.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_used(store: &dyn Store) -> Result<bool, StoreError> {
+        Ok(mark::read(store)?.is_some())
+    }
+
+    /// How many days have a key.
+    ///
+    /// # Errors
+    /// When the folder of keys cannot be read.
+    pub fn day_keys(&self) -> Result<usize, VaultError> {
+        Ok(self.days.all()?.len())
     }
 
     /// Seals a text for one field of one document, under the key of today.

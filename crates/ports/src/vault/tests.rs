@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::store::{Batch, Expect, MemoryStore, Record, StoreError};
+use crate::store::{Batch, Expect, MemoryStore, Record};
 
 const NAME: &[u8] = "鲸落甲 330106190203047771".as_bytes();
 
