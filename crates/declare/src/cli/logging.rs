@@ -16,7 +16,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
 use super::args::{Global, LogFormat};
-use super::output::Output;
 use super::workplace;
 use crate::configuration::{Configuration, Logging};
 
@@ -35,7 +34,7 @@ impl FormatTime for BeijingTime {
 }
 
 /// Begins to log. A process does so once; whatever comes second changes nothing.
-pub(super) fn start(global: &Global, out: &Output) {
+pub(super) fn start(global: &Global) {
     // A configuration that cannot be read is told by the command that needs it.
     let configured = workplace::configuration_path(global)
         .and_then(|path| Configuration::read(&path).ok())
@@ -52,7 +51,7 @@ pub(super) fn start(global: &Global, out: &Output) {
     let begun = if json {
         registry.with(lines.json().flatten_event(true).with_filter(ours).with_filter(levels)).try_init()
     } else {
-        registry.with(lines.with_ansi(out.colors()).with_filter(ours).with_filter(levels)).try_init()
+        registry.with(lines.with_ansi(false).with_filter(ours).with_filter(levels)).try_init()
     };
     // It fails when somebody logs already: then it is said there.
     drop(begun);

@@ -227,11 +227,6 @@ impl Output {
         self.paint(BOLD, text)
     }
 
-    /// Whether stderr is coloured.
-    pub(super) fn colors(&self) -> bool {
-        self.colors
-    }
-
     fn paint(&self, color: &str, text: &str) -> String {
         if self.colors { format!("{color}{text}{PLAIN}") } else { text.to_owned() }
     }
