@@ -36,7 +36,7 @@ fn keep(place: &Workplace, order_no: &str, day: &str) {
     let sealed = vault(place, &store, FixedClock(now))
         .seal(&bundle(order_no), Field::BUNDLE, of_canaries(1).to_string().as_bytes())
         .unwrap();
-    let record = json!({"format": 1, "record": {"taken_at": now.to_string(), "sealed": sealed}});
+    let record = json!({"format": 1, "record": {"at": now.to_string(), "sealed": sealed}});
     put(&store, bundle(order_no), record.to_string().into_bytes());
 }
 
@@ -111,8 +111,11 @@ fn no_person_stands_in_the_store_and_an_erased_one_in_no_old_copy_of_it() {
         keep(&place, order_no, day);
     }
     nowhere_in(&place.path("customs-data"));
-    // This one is followed, and nobody has said that it ended.
-    put(&store(&place), Key::of(["case", "P2"]), br#"{"format":1,"record":{}}"#.to_vec());
+    // Both are followed; one of them waits for somebody.
+    for (order_no, state) in [("P1", "released"), ("P2", "held")] {
+        let case = json!({"format": 1, "record": {"state": state, "since": "2020-03-02T00:00:00Z"}});
+        put(&store(&place), Key::of(["case", order_no]), case.to_string().into_bytes());
+    }
     let old = store(&place).get(&bundle("P1")).unwrap().unwrap();
 
     let ran = purge(&place, &[]);

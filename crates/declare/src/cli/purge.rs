@@ -13,7 +13,7 @@ use super::args::{Global, PurgeArgs};
 use super::output::Output;
 use super::{Exit, vault, workplace};
 use crate::configuration::Gateway;
-use crate::purge::{BuiltOnly, Purge, PurgeError, Purged};
+use crate::purge::{Cases, Purge, PurgeError, Purged};
 
 const HEAD: Text = Text {
     zh: "{day} 之前结束的订单：已过保存期 {orders} 个，保留 {kept} 个（办理中或未到期）",
@@ -36,8 +36,8 @@ const KEYS: Text = Text {
     en: "  {destroyed} keys destroyed; {anew} documents that stay were sealed anew under today's",
 };
 const WAITING: Text = Text {
-    zh: "  今天的密钥仍在使用，明天起再运行一次即销毁",
-    en: "  today's key is still in use; a purge from tomorrow on destroys it",
+    zh: "  {waiting} 把密钥可能仍在使用，后天起再运行一次即销毁",
+    en: "  {waiting} keys may still be in use; a purge from the day after tomorrow on destroys them",
 };
 const UNFINISHED: Text = Text {
     zh: "没有完成：{reason}。已清除的不受影响，可以安全地再次运行。",
@@ -73,7 +73,7 @@ fn purge(args: &PurgeArgs, global: &Global, out: &Output) -> Result<Report, Exit
     let purge = Purge {
         store: &store,
         vault: vault.as_ref(),
-        standings: &BuiltOnly,
+        standings: &Cases,
         data: &global.data,
         receipts: receipts.as_deref(),
         before: days_before(now, args.older_than),
@@ -134,6 +134,6 @@ fn tell(report: &Report, out: &Output) {
         out.data(&out.text(&KEYS, &args));
     }
     if keys.keys_waiting > 0 {
-        out.data(&out.text(&WAITING, &[]));
+        out.data(&out.text(&WAITING, &[("waiting", keys.keys_waiting.to_string())]));
     }
 }

@@ -29,7 +29,7 @@ use ports::vault::{Shredded, Shredding, Vault, VaultError};
 use serde::Serialize;
 
 pub use archive::purged_message;
-pub use standing::{BuiltOnly, Standing, Standings};
+pub use standing::{Cases, Standing, Standings};
 
 use records::{Bundle, Receipt};
 use standing::Verdicts;
@@ -144,7 +144,7 @@ impl Purge<'_> {
                 return Ok(());
             }
             let bundle: Bundle = document.record()?;
-            if verdicts.is_past(self, &order_no, bundle.taken_at)? {
+            if verdicts.is_past(self, &order_no, bundle.at)? {
                 self.erase(document, shredding.as_deref_mut())?;
                 purged.bundles += 1;
             }

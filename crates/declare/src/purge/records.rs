@@ -28,7 +28,19 @@ pub(super) struct Declared {
 /// An order as the platform gave it, `bundle/<order number>`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Bundle {
-    pub(super) taken_at: Timestamp,
+    /// When it was read.
+    pub(super) at: Timestamp,
+}
+
+/// An order that is followed, `case/<order number>`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Case {
+    /// Its state's word.
+    #[serde(default)]
+    pub(super) state: String,
+    /// Since when.
+    #[serde(default)]
+    pub(super) since: Option<Timestamp>,
 }
 
 /// A receipt as customs gave it, `receipt/<id>`.
@@ -60,6 +72,9 @@ pub(super) struct Removed {
 }
 
 impl Record for Declaration {
+    const FORMAT: u32 = ANY_FORMAT;
+}
+impl Record for Case {
     const FORMAT: u32 = ANY_FORMAT;
 }
 impl Record for Bundle {

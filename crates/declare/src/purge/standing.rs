@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use jiff::Timestamp;
 use ports::store::{Key, Store, StoreError};
 
-use super::records::Declaration;
+use super::records::{Case, Declaration};
 use super::{Purge, PurgeError, Purged};
 use crate::documents::Guid;
 
@@ -30,14 +30,23 @@ pub trait Standings {
     fn standing(&self, store: &dyn Store, order_no: &str) -> Result<Option<Standing>, StoreError>;
 }
 
-/// Only what `declare build` has declared is judged. An order that is followed, `case/<order number>`, counts as under way:
-/// whoever cannot read its case must not end it.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BuiltOnly;
+/// States in which nothing more is expected of customs.
+const ENDS: [&str; 3] = ["released", "withdrawn", "returned"];
 
-impl Standings for BuiltOnly {
+/// What the store's own cases say, `case/<order number>`: an order has ended when its state is an end and nothing about it
+/// is due any more. A held or refused one waits for a person, however long.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cases;
+
+impl Standings for Cases {
     fn standing(&self, store: &dyn Store, order_no: &str) -> Result<Option<Standing>, StoreError> {
-        Ok(store.get(&Key::of(["case", order_no]))?.map(|_| Standing::UnderWay))
+        let Some(document) = store.get(&Key::of(["case", order_no]))? else { return Ok(None) };
+        let case: Case = document.record()?;
+        let ended = ENDS.contains(&case.state.as_str()) && document.due.is_none();
+        Ok(Some(match case.since.filter(|_| ended) {
+            Some(since) => Standing::Ended(since),
+            None => Standing::UnderWay,
+        }))
     }
 }
 

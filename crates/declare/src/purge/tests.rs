@@ -122,7 +122,7 @@ fn place() -> Place {
         ("young", Standing::Ended(at(YOUNG))),
     ] {
         place.standings.insert(order_no.to_owned(), standing);
-        place.sealed(&["bundle", order_no], Field::BUNDLE, OLD, &json!({ "taken_at": OLD }));
+        place.sealed(&["bundle", order_no], Field::BUNDLE, OLD, &json!({ "at": OLD }));
         let receipt = json!({ "received_at": OLD, "orders": [order_no] });
         place.sealed(&["receipt", order_no], Field::RECEIPT, OLD, &receipt);
     }
@@ -174,6 +174,27 @@ fn only_what_is_past_is_erased_and_only_once() {
     assert_eq!(of(GUIDS[1]), None);
     let nothing = Purged { bundles: 0, receipts: 0, messages: 0, keys: Shredded::default(), ..expected };
     assert_eq!(place.purge(false), nothing);
+}
+
+#[test]
+fn a_case_ends_when_its_state_is_an_end_and_nothing_is_due() {
+    let place = Place::new();
+    let case = |state: &str, due: Option<&str>| {
+        let record = json!({ "format": 1, "record": { "order_no": "P1", "state": state, "since": OLD } });
+        let body = serde_json::to_vec(&record).unwrap();
+        let change = ports::store::Change::Put { body, due: due.map(at) };
+        let write = ports::store::Write { key: Key::of(["case", "P1"]), expect: Expect::Any, change };
+        place.store.commit(Batch { writes: vec![write] }).unwrap();
+        Cases.standing(&place.store, "P1").unwrap().unwrap()
+    };
+    for state in ["released", "withdrawn", "returned"] {
+        assert_eq!(case(state, None), Standing::Ended(at(OLD)));
+        assert_eq!(case(state, Some(OLD)), Standing::UnderWay);
+    }
+    for state in ["held", "ready", "sent", "unknown", "accepted", "refused", ""] {
+        assert_eq!(case(state, None), Standing::UnderWay, "{state}");
+    }
+    assert_eq!(Cases.standing(&place.store, "P2").unwrap(), None);
 }
 
 #[test]

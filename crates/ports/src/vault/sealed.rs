@@ -37,11 +37,13 @@ impl Field {
 
     const ALL: [Self; 5] = [Self::BUNDLE, Self::RECEIPT, Self::PUSH, Self::ANSWER, Self::REMARK];
 
-    pub(super) fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         self.0
     }
 
-    fn named(name: &str) -> Option<Self> {
+    /// The field of a name; nothing when there is none of that name.
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.0 == name)
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The order makes it safe to stop anywhere and to begin again. Each commit that takes texts out also notes the days whose
 //! keys sealed them, under `vault/spent/<day>`. When all documents are done, what else the keys of these days have sealed is
-//! sealed anew under the key of today; then the keys are destroyed, and last the notes removed. The key of today goes on
-//! being used, so its note waits for the next time.
+//! sealed anew under the key of today; then the keys are destroyed, and last the notes removed. A key that may still be in use
+//! keeps its note for a later time: that of today, and that of yesterday, under which another process may have sealed just
+//! before midnight what it commits just now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +42,7 @@ pub struct Shredded {
     pub keys_destroyed: usize,
     /// Documents that were sealed anew under another key, because they are to stay.
     pub documents_sealed_anew: usize,
-    /// Days whose keys are still in use today and are destroyed by the next purge of a later day.
+    /// Keys that may still be in use, and are destroyed by a purge from the day after tomorrow on.
     pub keys_waiting: usize,
 }
 
@@ -128,7 +129,7 @@ impl<'v> Shredding<'v> {
         let (mut old, mut waiting) = (BTreeSet::new(), 0);
         for note in self.store.scan(&Key::below(["vault", "spent"]), None, MAX_NOTES)? {
             match note.key.segments().nth(2).and_then(|day| day.parse::<Date>().ok()) {
-                Some(day) if day < today => {
+                Some(day) if day.tomorrow().is_ok_and(|next| next < today) => {
                     old.insert(day);
                 }
                 _ => waiting += 1,

@@ -302,12 +302,14 @@ fn what_is_erased_cannot_be_opened_even_from_an_old_copy() {
 }
 
 #[test]
-fn todays_key_waits_for_tomorrow() {
+fn a_key_that_may_be_in_use_waits() {
     let place = Place::new();
     let vault = place.open().unwrap();
     place.keep(&vault, "P1");
     let old = place.held("P1").sealed;
     assert_eq!(place.erase(&vault, &["P1"]), Shredded { keys_waiting: 1, ..Shredded::default() });
+    place.clock.days_pass(1);
+    assert_eq!(place.erase(&vault, &[]), Shredded { keys_waiting: 1, ..Shredded::default() });
     place.clock.days_pass(1);
     assert_eq!(place.erase(&vault, &[]), Shredded { keys_destroyed: 1, ..Shredded::default() });
     assert!(matches!(vault.unseal(&key("P1"), Field::BUNDLE, &old), Err(VaultError::Lost { .. })));
