@@ -9,10 +9,12 @@
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
+//! - [`logs`]: what the program says of its work, and to whom.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`ports`]: the platform's side: its ports, its items, its tokens, its payment slips.
 //! - [`reading`]: no bytes stop the reader of messages.
+//! - [`retention`]: personal data sealed at rest, and erased when its time is over.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`sandbox`]: a stream of orders out of a platform that fails, and the command that serves it.
@@ -36,10 +38,12 @@ mod demo;
 mod doctor;
 mod filing_commands;
 mod gateway;
+mod logs;
 mod orders;
 mod personal;
 mod ports;
 mod reading;
+mod retention;
 mod robustness;
 mod samples;
 mod sandbox;

@@ -48,14 +48,14 @@ fn id_number() -> String {
     format!("{digits}{}", id_check(digits))
 }
 
-fn canaries() -> Vec<String> {
+pub fn canaries() -> Vec<String> {
     let texts =
         [BUYER, CONSIGNEE, BUYER_TELEPHONE, CONSIGNEE_TELEPHONE, STREET, "蓝鲸", "鲸落", "19020304777"];
     texts.map(str::to_owned).into_iter().chain([id_number()]).collect()
 }
 
 /// A sample order of these people.
-fn of_canaries(number: usize) -> Value {
+pub fn of_canaries(number: usize) -> Value {
     let mut order = order(number);
     for entry in order["declare_info"]["orderDeclareInfos"].as_array_mut().unwrap() {
         entry["idName"] = BUYER.into();
@@ -117,6 +117,7 @@ fn no_person_stands_on_the_terminal() {
         &["--lang", "zh"],
         &["--lang", "zh", "--json"],
         &["--color", "always"],
+        &["-vv", "--log-format", "json"],
     ] {
         let place = Workplace::with_filings();
         let text = lines(&orders());
@@ -144,7 +145,7 @@ fn no_person_stands_on_the_terminal() {
 }
 
 /// No file of a folder holds them.
-fn nowhere_in(folder: &Path) {
+pub fn nowhere_in(folder: &Path) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

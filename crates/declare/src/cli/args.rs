@@ -39,12 +39,15 @@ pub(super) struct Global {
     /// Language of messages [default: from LANG]
     #[arg(long, global = true, value_enum)]
     pub(super) lang: Option<LangArg>,
-    /// Say more: name each message when it is written
+    /// Say more: name each message when it is written, log what happens (-vv: with details)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+    /// Logs as text or as JSON, a line each [default: text]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
     /// Colours
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
@@ -54,6 +57,12 @@ pub(super) struct Global {
 pub(super) enum LangArg {
     Zh,
     En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,7 +89,10 @@ pub(super) enum Command {
     /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
-    /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, disk
+    /// The keys that personal data is sealed with
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, keys, archive, disk
     #[command(
         after_help = "Exit code 1 when anything is not.\n\nExample:\n  customs doctor --config customs.toml"
     )]
@@ -290,6 +302,31 @@ pub(super) enum DeclareCommand {
     )]
     #[command(after_long_help = TAX_HELP)]
     Tax(TaxArgs),
+    /// Erase personal data of orders past their retention time; the ledger stays
+    #[command(after_help = PURGE_HELP)]
+    Purge(PurgeArgs),
+}
+
+const PURGE_HELP: &str = "Orders that are under way are never touched. Safe to stop and to run again.\n\n\
+    Example:\n  customs declare purge --older-than 1095 --dry-run";
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// Orders that ended this many days ago or earlier, counted in whole days of Beijing
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) older_than: u16,
+    /// Only tell what would be erased
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VaultCommand {
+    /// Make a new master key, and wrap the keys of all days under it
+    #[command(
+        after_help = "When the key comes from the configuration, put a new one beside it first (1:OLD 2:NEW).\n\nExample:\n  customs vault rotate"
+    )]
+    Rotate,
 }
 
 #[derive(Debug, Args)]

@@ -13,14 +13,17 @@ mod explain;
 mod filing;
 mod gateway;
 mod network;
+mod logging;
 mod output;
 mod platform;
 mod ports;
+mod purge;
 mod sandbox;
 mod signer;
 mod tax;
 mod tax_table;
 mod teller;
+mod vault;
 mod workplace;
 
 use std::ffi::OsString;
@@ -28,7 +31,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, DeclareCommand};
+use args::{Cli, Command, DeclareCommand, VaultCommand};
 use output::Output;
 
 /// How a command ended; the process's exit code.
@@ -66,12 +69,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: Cli) -> Exit {
     let out = Output::new(&cli.global);
+    logging::start(&cli.global);
     let exit = match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &cli.global, &out),
+        Command::Declare(DeclareCommand::Purge(args)) => purge::run(&args, &cli.global, &out),
+        Command::Vault(VaultCommand::Rotate) => vault::rotate(&cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
         Command::Doctor => doctor::run(&cli.global, &out),

@@ -139,6 +139,22 @@ impl Gateway {
     }
 }
 
+/// How personal data is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vault {
+    /// The master key; the data directory's own when left out.
+    pub key: Option<Secret>,
+}
+
+/// How the program logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logging {
+    /// `text` or `json`.
+    pub format: Option<String>,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: Option<String>,
+}
+
 /// How messages are signed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Signing {
@@ -225,4 +241,8 @@ pub struct Configuration {
     pub signing: Signing,
     /// Tax.
     pub tax: TaxSettings,
+    /// Personal data.
+    pub vault: Vault,
+    /// Logs.
+    pub logging: Logging,
 }

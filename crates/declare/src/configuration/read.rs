@@ -13,8 +13,8 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Signing, TaxSettings, Transfer,
-    Warehouse, Xiaohongshu, Yanxuan, faults,
+    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Signing, TaxSettings,
+    Transfer, Vault, Warehouse, Xiaohongshu, Yanxuan, faults,
 };
 use crate::documents::TradeMode;
 
@@ -128,6 +128,17 @@ fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>)
         all.tax = tax(section, faults);
     }
     sender_fits(&all, faults);
+    if let Some(mut section) = root.inner("vault") {
+        all.vault = Vault { key: section.secret("key", false) };
+        section.finish(faults);
+    }
+    if let Some(mut section) = root.inner("logging") {
+        all.logging = Logging {
+            format: choice(&mut section, "format", &["text", "json"]),
+            level: choice(&mut section, "level", &["error", "warn", "info", "debug", "trace"]),
+        };
+        section.finish(faults);
+    }
     root.finish(faults);
     all
 }

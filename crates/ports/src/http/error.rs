@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::metrics::CallOutcome;
+
 /// Whether the platform did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -195,6 +197,16 @@ impl Failure {
             Self::Unreachable | Self::TimedOut | Self::Cut | Self::Html | Self::BadJson { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             _ => false,
+        }
+    }
+
+    /// What it counts as in the figures.
+    pub(super) fn call_outcome(&self) -> CallOutcome {
+        match self {
+            failure if failure.is_throttled() => CallOutcome::Throttled,
+            Self::Refused { .. } | Self::Token { .. } => CallOutcome::Refused,
+            Self::Status { status, .. } if (400..500).contains(status) => CallOutcome::Refused,
+            _ => CallOutcome::Failed,
         }
     }
 
