@@ -9,6 +9,7 @@
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
+//! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
 //! - [`logs`]: what the program says of its work, and to whom.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
@@ -38,6 +39,7 @@ mod demo;
 mod doctor;
 mod filing_commands;
 mod gateway;
+mod lifecycle;
 mod logs;
 mod orders;
 mod personal;

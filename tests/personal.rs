@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use declare::configuration::Configuration;
-use declare::documents::{Guid, Numbers, Standing, assemble};
+use declare::documents::{Guid, Numbers, Standing, Submission, assemble};
 use declare::order::{Line, line};
 use declare::setting::Setting;
 use declare::shop::SAMPLE_CONFIGURATION;
@@ -196,6 +196,7 @@ fn debug_shows_no_person() {
         let numbers = Numbers {
             guids: [(); 4].map(|()| Guid::random()),
             made_at: [now; 4],
+            submissions: [Submission::New; 4],
             inventory: Standing::Saved,
         };
         shown.push(format!("{:#?}", assemble(order, Some("杭州"), &filings, &numbers, &setting)));

@@ -291,6 +291,14 @@ pub(super) enum DeclareCommand {
         after_help = "Example:\n  customs --config customs.toml declare build orders.jsonl --out outbox"
     )]
     Build(BuildArgs),
+    /// Everything by itself: orders in, documents out, receipts back, until nothing is due, or for ever
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
+    /// Take waybills in, from a sheet or a file of lines
+    #[command(
+        after_help = "Columns: 订单号, 快递公司, 运单号, 毛重(千克), 运费, 保价费; for 9610 also 提运单号, 运输工具编号, 航班航次号, 起运国.\nOr one JSON object a line: order_no, carrier, logistics_no, gross_weight_kg, freight, insured_fee, bill_no, traf_no,\nvoyage_no, departure_country.\n\nExample:\n  customs declare waybills 运单.xlsx"
+    )]
+    Waybills(WaybillsArgs),
     /// Check any messages of anybody's: XML, schema, signature, business rules, one document against another
     #[command(
         after_help = "A folder stands for its .xml files. Documents of one order in several files are held against each other.\n\nExample:\n  customs declare check outbox\n  customs declare check CEB311.xml CEB411.xml --allow A5\n  customs declare check --rules"
@@ -327,6 +335,33 @@ pub(super) enum VaultCommand {
         after_help = "When the key comes from the configuration, put a new one beside it first (1:OLD 2:NEW).\n\nExample:\n  customs vault rotate"
     )]
     Rotate,
+}
+
+const RUN_HELP: &str = "Exit codes: 0 all is well, 1 something is held or refused, 2 wrong use or configuration, 3 it could not finish and may be run again,\n\
+4 the outcome of a sending is unknown: run again.\n\n\
+Ctrl-C ends it: what is in work is finished.\n\n\
+Example:\n  customs --config customs.toml declare run --once --wait 60\n  customs --config customs.toml declare run --watch";
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Until nothing is due (the default)
+    #[arg(long, conflicts_with = "watch")]
+    pub(super) once: bool,
+    /// For ever
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// While orders are still under way, wait this long for receipts and for tries that come later
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, conflicts_with = "watch")]
+    pub(super) wait: u64,
+    /// At the very first start: orders created since this day [default: a week ago]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) since: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WaybillsArgs {
+    /// The file: xlsx, csv in UTF-8 or GB18030, or jsonl
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -574,6 +609,9 @@ pub(super) struct SandboxArgs {
     /// Kinds: timeout, 429, 500, slow, cut, html, bad-json, duplicate, clock-skew.
     #[arg(long = "fault", value_name = "KIND=RATE", verbatim_doc_comment)]
     pub(super) faults: Vec<FaultRate>,
+    /// Write the warehouse's waybills of these orders to a file, for `declare waybills`
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) waybills: Option<PathBuf>,
     /// Push messages about orders to this address, as the platform does
     #[arg(long, value_name = "URL")]
     pub(super) push: Option<String>,

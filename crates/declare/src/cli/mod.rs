@@ -18,12 +18,14 @@ mod output;
 mod platform;
 mod ports;
 mod purge;
+mod run;
 mod sandbox;
 mod signer;
 mod tax;
 mod tax_table;
 mod teller;
 mod vault;
+mod waybills;
 mod workplace;
 
 use std::ffi::OsString;
@@ -45,6 +47,8 @@ pub(crate) enum Exit {
     Usage,
     /// Could not finish; nothing is lost, and it is safe to run again.
     Unfinished,
+    /// Nobody knows whether the gateway took a message.
+    Unknown,
 }
 
 impl From<Exit> for ExitCode {
@@ -54,6 +58,7 @@ impl From<Exit> for ExitCode {
             Exit::Partly => 1,
             Exit::Usage => 2,
             Exit::Unfinished => 3,
+            Exit::Unknown => 4,
         })
     }
 }
@@ -73,6 +78,8 @@ fn run(cli: Cli) -> Exit {
     let exit = match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Run(args)) => run::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Waybills(args)) => waybills::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &cli.global, &out),

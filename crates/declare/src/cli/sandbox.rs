@@ -27,6 +27,8 @@ const NOT_LISTENING: Text = Text {
     en: "cannot listen on {address}: {reason}; name another address with --listen",
 };
 const NOT_STARTED: Text = Text { zh: "无法启动：{reason}", en: "it cannot be started: {reason}" };
+const NOT_WRITTEN: Text =
+    Text { zh: "{file} 无法写入：{reason}", en: "{file} cannot be written: {reason}" };
 const BAD_FAULTS: Text = Text { zh: "--fault：{reason}", en: "--fault: {reason}" };
 const SERVING: Text = Text {
     zh: "沙箱运行中：{url}（{orders} 个订单）；所见所闻在 {url}/sandbox/state；按 Ctrl-C 结束",
@@ -47,6 +49,13 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
     let now = SystemClock.now();
     let opening = Opening { from: now.checked_sub(ORDERS_OF).unwrap_or(Timestamp::MIN), until: now };
     let shop = OpenShop::new(args.seed, args.orders, opening);
+    if let Some(path) = &args.waybills
+        && let Err(error) = std::fs::write(path, waybills(&shop))
+    {
+        let told = [("file", path.display().to_string()), ("reason", error.to_string())];
+        out.problem(&out.text(&NOT_WRITTEN, &told));
+        return Exit::Unfinished;
+    }
     let shop = Arc::new(shop);
     let sandbox = Sandbox::new(settings, Arc::clone(&shop) as Arc<dyn Shop>, Arc::new(SystemClock))
         .with_yanxuan(supplier(args, plan, faults, shop.as_ref()));
@@ -84,6 +93,19 @@ fn supplier(args: &SandboxArgs, plan: Plan, faults: Rates, shop: &dyn Shop) -> Y
     yanxuan
 }
 
+/// The waybills as lines for `declare waybills`.
+pub(super) fn waybills(shop: &OpenShop) -> String {
+    let mut text = String::new();
+    for (order_no, mut waybill) in shop.waybills() {
+        if let Some(object) = waybill.as_object_mut() {
+            object.insert("order_no".to_owned(), order_no.into());
+        }
+        text.push_str(&waybill.to_string());
+        text.push('\n');
+    }
+    text
+}
+
 async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
     // Before anybody can know that it runs, so that it always ends as it should.
     let mut ends = match Ends::new() {
@@ -111,6 +133,12 @@ async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
     ends.wait().await;
     out.say(&out.text(&ENDED, &[]));
     Exit::Done
+}
+
+/// Waits for a signal that ends the process in order.
+pub(super) async fn ended() -> io::Result<()> {
+    Ends::new()?.wait().await;
+    Ok(())
 }
 
 /// The signals that end it.

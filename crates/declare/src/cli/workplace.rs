@@ -27,8 +27,8 @@ const UNKNOWN_STORE: Text = Text {
     en: "unknown store {url}; wanted sled:DIRECTORY",
 };
 const STORE_LOCKED: Text = Text {
-    zh: "数据目录 {place} 正被另一个 customs 进程使用；等它结束后再运行。没有改动任何数据。",
-    en: "the data directory {place} is in use by another customs process; run again when it has finished. Nothing was changed.",
+    zh: "数据目录 {place} 正被另一个 customs 进程使用（{holder}）；等它结束后再运行。没有改动任何数据。",
+    en: "the data directory {place} is in use by another customs process ({holder}); run again when it has finished. Nothing was changed.",
 };
 const STORE_DAMAGED: Text = Text {
     zh: "数据目录 {place} 已损坏：{reason}。从备份恢复后再运行。",
@@ -129,7 +129,10 @@ pub(super) fn store_failed(error: &StoreError, out: &Output) -> Exit {
 /// Why the store could not do it, and what to do.
 pub(super) fn store_words(error: &StoreError, out: &Output) -> String {
     match error {
-        StoreError::Locked { place } => out.text(&STORE_LOCKED, &[("place", place.clone())]),
+        StoreError::Locked { place, holder } => {
+            let holder = holder.clone().unwrap_or_else(|| "-".to_owned());
+            out.text(&STORE_LOCKED, &[("place", place.clone()), ("holder", holder)])
+        }
         StoreError::Damaged { place, reason } => {
             out.text(&STORE_DAMAGED, &[("place", place.clone()), ("reason", reason.clone())])
         }

@@ -132,6 +132,34 @@ pub struct Gateway {
     pub envelope: Option<String>,
 }
 
+/// How `declare run` sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// Whether an inventory waits until its order and waybill are stored by customs.
+    pub inventory_waits: bool,
+    /// How many documents a message holds at the most.
+    pub batch: u64,
+    /// How long documents wait for others to go with them, seconds.
+    pub gather_seconds: u64,
+    /// Whether the platform is told of released orders that they were shipped.
+    pub ships: bool,
+    /// Whether the waybill's status is declared after delivery.
+    pub reports_delivery: bool,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self {
+            inventory_waits: true,
+            batch: crate::messages::MAX_DOCUMENTS as u64,
+            // Nobody at a warehouse notices two seconds, and a signature by a slow device is shared by many.
+            gather_seconds: 2,
+            ships: true,
+            reports_delivery: false,
+        }
+    }
+}
+
 impl Gateway {
     /// The envelope that messages leave in, if any.
     pub fn wrapper(&self) -> Option<&'static dyn Envelope> {
@@ -237,6 +265,8 @@ pub struct Configuration {
     pub carriers: BTreeMap<String, Enterprise>,
     /// The gateway.
     pub gateway: Gateway,
+    /// How it is sent.
+    pub sending: Sending,
     /// The signature.
     pub signing: Signing,
     /// Tax.

@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Signing, TaxSettings,
+    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Sending, Signing, TaxSettings,
     Transfer, Vault, Warehouse, Xiaohongshu, Yanxuan, faults,
 };
 use crate::documents::TradeMode;
@@ -120,6 +120,9 @@ fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>)
     }
     if let Some(section) = root.inner("gateway") {
         all.gateway = gateway(section, faults);
+    }
+    if let Some(section) = root.inner("sending") {
+        all.sending = sending(section, faults);
     }
     if let Some(section) = root.inner("signing") {
         all.signing = signing(section, faults);
@@ -311,6 +314,32 @@ fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
         url,
         envelope: choice(&mut section, "envelope", &["none", "dxp"]),
     };
+    section.finish(faults);
+    settings
+}
+
+/// Documents that wait longer than ten minutes for company have been forgotten.
+const GATHER_SECONDS: std::ops::RangeInclusive<u64> = 0..=600;
+/// Documents of a message.
+const BATCH: std::ops::RangeInclusive<u64> = 1..=100;
+
+fn sending(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Sending {
+    let mut settings = Sending::default();
+    if let Some(word) = choice(&mut section, "inventory", &["after_acceptance", "together"]) {
+        settings.inventory_waits = word == "after_acceptance";
+    }
+    if let Some(batch) = section.number("batch", BATCH, "100") {
+        settings.batch = batch;
+    }
+    if let Some(seconds) = section.number("gather_seconds", GATHER_SECONDS, "2") {
+        settings.gather_seconds = seconds;
+    }
+    if let Some(ships) = section.flag("ships", "true") {
+        settings.ships = ships;
+    }
+    if let Some(reports) = section.flag("reports_delivery", "false") {
+        settings.reports_delivery = reports;
+    }
     section.finish(faults);
     settings
 }

@@ -32,10 +32,12 @@ pub enum StoreError {
         limit: usize,
     },
     /// Another process has the store open.
-    #[error("the store at {place} is in use by another process")]
+    #[error("the store at {place} is in use by another process{}", holder.as_ref().map(|who| format!(" ({who})")).unwrap_or_default())]
     Locked {
         /// Where the store is.
         place: String,
+        /// Which one, as it says itself.
+        holder: Option<String>,
     },
     /// The store's files are not what they should be.
     #[error("the store at {place} is damaged: {reason}")]

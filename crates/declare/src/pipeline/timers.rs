@@ -1,0 +1,50 @@
+//! What the time brings: cases that wanted to be looked at now.
+
+use ports::store::Batch;
+
+use super::cases::Hand;
+use super::layout;
+use super::stage::{Dawn, Stage, Turn};
+use super::{LEASE, RunError, Shared};
+use crate::lifecycle::Input;
+
+/// Cases of one turn.
+const CASES: usize = 256;
+
+pub(super) struct Timers<'s> {
+    shared: &'s Shared<'s, 's>,
+    dawn: Dawn,
+}
+
+impl<'s> Timers<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        Self { shared, dawn: shared.dawn() }
+    }
+}
+
+impl Stage for Timers<'_> {
+    fn name(&self) -> &'static str {
+        "timers"
+    }
+
+    fn turn(&mut self) -> Result<Turn, RunError> {
+        let (store, parts) = (self.shared.store(), self.shared.parts);
+        let now = self.dawn.now(parts.clock.as_ref());
+        let claimed = store.claim_due(&layout::branch(layout::CASES), now, LEASE, CASES)?;
+        if claimed.is_empty() {
+            self.dawn.is_over();
+            return Ok(Turn::Idle);
+        }
+        let now = self.shared.now();
+        let orders: Vec<String> =
+            claimed.iter().filter_map(|document| layout::order_of(&document.key)).collect();
+        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
+        for order_no in &orders {
+            hand.apply(order_no, Input::Timer, now);
+        }
+        let mut batch = Batch::default();
+        hand.write(&mut batch, now, self.shared.gather())?;
+        store.commit(batch)?;
+        Ok(Turn::Worked)
+    }
+}
