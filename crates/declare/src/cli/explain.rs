@@ -28,8 +28,10 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 14] = [
+    let tables: [&[&'static Kind]; 16] = [
         ports::gateway::faults::ALL,
+        ports::http::faults::ALL,
+        ports::vault::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
