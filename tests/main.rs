@@ -8,6 +8,7 @@
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
+//! - [`kill`]: runs that are killed; the next one goes on.
 //! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
@@ -33,6 +34,7 @@ mod demo;
 mod doctor;
 mod filing_commands;
 mod gateway;
+mod kill;
 mod lifecycle;
 mod orders;
 mod personal;
