@@ -13,7 +13,7 @@ use declare::pipeline::{crash, layout};
 use declare::shop::{OpenShop, Opening};
 use jiff::{SignedDuration, Timestamp};
 use ports::clock::SystemClock;
-use ports::sandbox::customs::{Customs, CustomsSettings};
+use ports::sandbox::customs::{Customs, CustomsSettings, Watch};
 use ports::sandbox::{FaultKind, Manner, Plan, Rate, Rates, Running, Sandbox, Scenario, Settings};
 use ports::store::{SledStore, Store};
 use tokio::runtime::Runtime;
@@ -29,7 +29,7 @@ pub struct World {
     pub place: Workplace,
     pub sandbox: Running,
     pub customs: Customs,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// Faults that do not take a client's whole patience.
@@ -68,7 +68,7 @@ impl World {
         place.write("waybills.jsonl", lines);
         let taken = place.run(&["declare", "waybills", "waybills.jsonl", "--json"]);
         assert_eq!((taken.code, taken.json()["taken"].as_u64()), (0, Some(orders)), "{}", taken.stderr);
-        Self { place, sandbox, customs, _runtime: runtime }
+        Self { place, sandbox, customs, runtime }
     }
 
     pub fn command(&self) -> Command {
@@ -77,6 +77,12 @@ impl World {
 
     pub fn run(&self) -> Ran {
         self.command().output().unwrap().into()
+    }
+
+    /// A transport client between the folders `out` and `in` and customs.
+    pub fn customs_watches(&self) -> Watch {
+        let _runtime = self.runtime.enter();
+        self.customs.watch(self.place.path("out"), self.place.path("in"))
     }
 
     /// Runs until the process ends by itself at a point.

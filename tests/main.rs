@@ -21,6 +21,7 @@
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
+//! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
 
@@ -49,3 +50,4 @@ mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod unattended;
