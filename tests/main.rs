@@ -59,5 +59,5 @@ mod support;
 mod sync;
 mod tariff;
 mod tax;
-mod yanxuan;
 mod unattended;
+mod yanxuan;

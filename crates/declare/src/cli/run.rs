@@ -18,13 +18,11 @@ use sha2::{Digest as _, Sha256};
 use super::args::{Global, RunArgs};
 use super::filing::tariff as user_tariff;
 use super::output::Output;
-use super::{Exit, gateway, platform, signer, workplace};
+use super::{Exit, gateway, platform, signer, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
-use crate::pipeline::{
-    Mode, Observer, OpenDoor, Packing, Parts, RunError, Stop, Summary, run as run_pipeline,
-};
+use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
 use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
@@ -164,7 +162,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         since,
         gateway,
         signer,
-        door: Arc::new(OpenDoor),
+        door: Arc::new(vault::open(&configuration, global, store.as_ref(), out)?),
         clock: Arc::new(SystemClock),
         data: global.data.clone(),
         policy,

@@ -17,7 +17,10 @@ pub fn objection(case: &Case, decision: &Decision, now: Timestamp, policy: &Poli
     let kind = match decision {
         Decision::Release { .. } => {
             let ended = case.state == State::Withdrawn;
-            (!ended && case.remarks(now, policy).is_empty()).then_some(&faults::NOTHING_HELD)
+            // That no receipt has come is not for a person to judge.
+            let silent = |code: &str| code == faults::SILENT.code;
+            let held = case.remarks(now, policy).iter().any(|reason| !silent(&reason.code));
+            (!ended && !held).then_some(&faults::NOTHING_HELD)
         }
         Decision::Withdraw { .. } if case.state == State::Withdrawn => Some(&faults::ALREADY_WITHDRAWN),
         Decision::Withdraw { .. } => released.then_some(&faults::RELEASED),

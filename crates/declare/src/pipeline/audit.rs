@@ -182,7 +182,10 @@ impl Audit<'_> {
     fn messages(&mut self) -> Result<(), RunError> {
         self.pages(layout::OUTBOX, |audit, page| {
             for document in page {
-                let Some(message) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid)) else { continue };
+                let Some(message) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid))
+                else {
+                    continue;
+                };
                 let outgoing: Outgoing = document.record()?;
                 let bytes = audit.bytes(message, &outgoing.file, Some(&outgoing.digest))?;
                 for order_no in &outgoing.orders {
@@ -293,13 +296,16 @@ impl Audit<'_> {
                     let fault = faults::PASSAGE.at(place).with("message", version.message);
                     let fault = fault.with_words("document", name(*subject));
                     let words = format!("{passage:?}").to_lowercase();
-                    faults.push(fault.with("passage", words).with("dispatch", format!("{:?}", version.dispatch).to_lowercase()));
+                    faults.push(
+                        fault
+                            .with("passage", words)
+                            .with("dispatch", format!("{:?}", version.dispatch).to_lowercase()),
+                    );
                 }
             }
         }
-        let came = |note: &Note| {
-            self.came.contains(&print(&case.order_no, note)) || self.erased.contains(&note.raw)
-        };
+        let came =
+            |note: &Note| self.came.contains(&print(&case.order_no, note)) || self.erased.contains(&note.raw);
         let bytes = |message: Guid| {
             let sent = self.sent.get(&message).map(|(bytes, _)| *bytes);
             sent.or_else(|| adopted.get(&message).copied()).unwrap_or(Bytes::Missing)
@@ -325,11 +331,17 @@ impl Audit<'_> {
         }
         self.pages(layout::OUTBOX, |audit, page| {
             for document in page {
-                let Some(message) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid)) else { continue };
+                let Some(message) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid))
+                else {
+                    continue;
+                };
                 let outgoing: Outgoing = document.record()?;
-                let strays = outgoing.orders.iter().filter(|order| audit.named.contains(&hash(&(message, order))));
+                let strays =
+                    outgoing.orders.iter().filter(|order| audit.named.contains(&hash(&(message, order))));
                 let strays: Vec<Fault> = strays
-                    .map(|order| faults::MESSAGE_STRAY.at(Place::order(order, "papers")).with("message", message))
+                    .map(|order| {
+                        faults::MESSAGE_STRAY.at(Place::order(order, "papers")).with("message", message)
+                    })
                     .collect();
                 audit.find(strays);
             }

@@ -115,8 +115,7 @@ pub(super) fn orders_of(store: &dyn Store, answer: &Answer) -> Result<Vec<String
         Answer::TaxBillChange(change) => one(order_of(store, Subject::Inventory, &change.keys)?),
         Answer::Format(format) => {
             let message = format.message_guid.as_deref().and_then(Guid::parse);
-            let outgoing =
-                message.map(|guid| store.get(&layout::outgoing(guid))).transpose()?;
+            let outgoing = message.map(|guid| store.get(&layout::outgoing(guid))).transpose()?;
             match outgoing.flatten() {
                 Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
                 None => Vec::new(),

@@ -24,8 +24,6 @@ impl Door for Vault {
     fn open(&self, record: &Key, field: &'static str, text: &str) -> Result<Vec<u8>, DoorError> {
         let field = Field::named(field).ok_or_else(|| shut(record, &NO_FIELD))?;
         let sealed: Sealed = text.parse().map_err(|error| shut(record, &error))?;
-        self.unseal(record, field, &sealed)
-            .map(|clear| clear.to_vec())
-            .map_err(|error| shut(record, &error))
+        self.unseal(record, field, &sealed).map(|clear| clear.to_vec()).map_err(|error| shut(record, &error))
     }
 }
