@@ -28,8 +28,10 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 14] = [
+    let tables: [&[&'static Kind]; 16] = [
         ports::gateway::faults::ALL,
+        ports::http::faults::ALL,
+        ports::vault::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
@@ -48,7 +50,7 @@ fn all() -> impl Iterator<Item = &'static Kind> {
 }
 
 /// The fault kind of a code.
-pub(super) fn kind_of(code: &str) -> Option<&'static Kind> {
+pub(super) fn kind(code: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.code == code)
 }
 

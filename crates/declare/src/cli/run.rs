@@ -18,13 +18,11 @@ use sha2::{Digest as _, Sha256};
 use super::args::{Global, RunArgs};
 use super::filing::tariff as user_tariff;
 use super::output::Output;
-use super::{Exit, gateway, platform, signer, workplace};
+use super::{Exit, gateway, platform, signer, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
-use crate::pipeline::{
-    Mode, Observer, OpenDoor, Packing, Parts, RunError, Stop, Summary, run as run_pipeline,
-};
+use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
 use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
@@ -126,7 +124,11 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let gateway = gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?;
     let signs = configuration.signing.kind.as_deref().is_some_and(|kind| kind != "none");
     let signer = match signs {
-        true => Some(signer::signer(&configuration.signing).map_err(|fault| usage(vec![*fault]))?),
+        // A key that cannot be used is mended where the key lies, not in the configuration.
+        true => Some(signer::signer(&configuration.signing).map_err(|fault| {
+            out.fault(&fault);
+            Exit::Unfinished
+        })?),
         // Customs takes no inventory without a signature, and one that is only saved would never be declared.
         false if policy.is_sent(Subject::Inventory) => return Err(usage(vec![faults::NO_SIGNER.fault()])),
         false => None,
@@ -160,7 +162,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         since,
         gateway,
         signer,
-        door: Arc::new(OpenDoor),
+        door: Arc::new(vault::open(&configuration, global, store.as_ref(), out)?),
         clock: Arc::new(SystemClock),
         data: global.data.clone(),
         policy,

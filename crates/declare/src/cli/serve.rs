@@ -97,7 +97,7 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         policy: run::policy(&configuration),
         merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
         data: global.data.clone(),
-        kind_of: explain::kind_of,
+        kind_of: explain::kind,
     };
     let surroundings = Surroundings {
         store: Arc::clone(&store),

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use ports::fault::{Fault, Place};
+use ports::fault::{Fault, Kind, Place, Text};
 
 use super::case::Case;
 use super::faults;
@@ -30,14 +30,14 @@ pub enum Filed {
     /// About a document.
     Receipt {
         /// The receipt.
-        receipt: Receipt,
+        receipt: Box<Receipt>,
         /// The key of the original.
         raw: String,
     },
     /// About a message's form.
     Format {
         /// The receipt.
-        receipt: FormatReceipt,
+        receipt: Box<FormatReceipt>,
         /// The message.
         message: Guid,
         /// The key of the original.
@@ -60,23 +60,61 @@ pub enum Bytes {
     Missing,
 }
 
-/// Everything in a case that breaks an invariant. Receipts that were erased after the retention time are not there to be read
-/// again: then `receipts` is `None`, and only the rest is checked.
+/// What a receipt says about the documents of a case, as the case would remember it.
+pub fn notes(case: &Case, filed: &Filed) -> Vec<Note> {
+    match filed {
+        Filed::Receipt { receipt, raw } => vec![case.place(Note::of(receipt, raw.as_str()), receipt)],
+        Filed::Format { receipt, message, raw } => case.notes_of_format(receipt, *message, raw),
+        Filed::Tax(_) => Vec::new(),
+    }
+}
+
+/// What a receipt that came says and its case does not know: every receipt that was folded is put to this.
+pub fn lost(case: &Case, filed: &Filed) -> Vec<Fault> {
+    let mut found = Vec::new();
+    for note in notes(case, filed) {
+        if case.notes.binary_search_by(|known| known.order(&note)).is_err() {
+            found.push(about_note(case, &faults::RECEIPT_LOST, &note));
+        }
+    }
+    if let Filed::Tax(note) = filed {
+        let known = |known: &TaxNote| known.bill_no == note.bill_no && known.status == note.status;
+        if !case.tax.iter().any(known) {
+            found.push(about_bill(case, &faults::RECEIPT_LOST, note));
+        }
+    }
+    found
+}
+
+/// Everything in a case that breaks an invariant, but for receipts it lacks ([`lost`]). `came` says whether a note was made of
+/// a receipt that came, or of one that was erased since; nothing when the receipts were not looked at.
 pub fn audit(
     case: &Case,
-    receipts: Option<&[Filed]>,
+    came: Option<&dyn Fn(&Note) -> bool>,
     message: &dyn Fn(Guid) -> Bytes,
     now: Timestamp,
     policy: &Policy,
 ) -> Vec<Fault> {
     let mut audit = Audit { case, found: Vec::new() };
     audit.bytes(message);
-    if let Some(receipts) = receipts {
-        audit.receipts(receipts);
+    if let Some(came) = came {
+        for note in case.notes.iter().filter(|note| !came(note)) {
+            audit.found.push(about_note(case, &faults::RECEIPT_UNFOUNDED, note));
+        }
     }
     audit.state(now, policy);
     audit.counting();
     audit.found
+}
+
+fn about_note(case: &Case, kind: &'static Kind, note: &Note) -> Fault {
+    let fault = kind.at(Place::order(&case.order_no, &note.raw));
+    fault.with("status", note.status.as_str()).with_words("document", name(note.subject))
+}
+
+fn about_bill(case: &Case, kind: &'static Kind, note: &TaxNote) -> Fault {
+    let fault = kind.at(Place::order(&case.order_no, &note.raw));
+    fault.with("status", &note.bill_no).with_words("document", TAX_BILL)
 }
 
 struct Audit<'c> {
@@ -102,51 +140,6 @@ impl Audit<'_> {
                     let fault = kind.at(Place::order(&self.case.order_no, path));
                     self.found.push(fault.with("message", guid).with_words("document", name(*subject)));
                 }
-            }
-        }
-    }
-
-    /// Folds the receipts anew and holds the notes against them.
-    fn receipts(&mut self, receipts: &[Filed]) {
-        let mut anew = Case { notes: Vec::new(), tax: Vec::new(), ..self.case.clone() };
-        let mut bills = BTreeSet::new();
-        for filed in receipts {
-            match filed {
-                Filed::Receipt { receipt, raw } => {
-                    let note = anew.place(Note::of(receipt, raw.as_str()), receipt);
-                    anew.keep(note);
-                }
-                Filed::Format { receipt, message, raw } => {
-                    for note in anew.notes_of_format(receipt, *message, raw) {
-                        anew.keep(note);
-                    }
-                }
-                Filed::Tax(note) => {
-                    bills.insert((note.bill_no.clone(), note.status as u8));
-                }
-            }
-        }
-        let same = |one: &Note, other: &Note| one.order(other).is_eq();
-        for note in &anew.notes {
-            if !self.case.notes.iter().any(|known| same(known, note)) {
-                let fault = faults::RECEIPT_LOST.at(Place::order(&self.case.order_no, &note.raw));
-                let fault =
-                    fault.with("status", note.status.as_str()).with_words("document", name(note.subject));
-                self.found.push(fault);
-            }
-        }
-        for note in &self.case.notes {
-            if !anew.notes.iter().any(|known| same(known, note)) {
-                let fault = faults::RECEIPT_UNFOUNDED.at(Place::order(&self.case.order_no, &note.raw));
-                let fault =
-                    fault.with("status", note.status.as_str()).with_words("document", name(note.subject));
-                self.found.push(fault);
-            }
-        }
-        for note in &self.case.tax {
-            if !bills.contains(&(note.bill_no.clone(), note.status as u8)) {
-                let fault = faults::RECEIPT_UNFOUNDED.at(Place::order(&self.case.order_no, &note.raw));
-                self.found.push(fault.with("status", &note.bill_no).with_words("document", TAX_BILL));
             }
         }
     }
@@ -211,4 +204,4 @@ impl Audit<'_> {
     }
 }
 
-const TAX_BILL: ports::fault::Text = ports::fault::Text { zh: "税单", en: "tax bill" };
+const TAX_BILL: Text = Text { zh: "税单", en: "tax bill" };

@@ -89,6 +89,22 @@ ports::fault_kinds! {
     SILENT = "LIF-SILENT", Warning,
         "{document}发出{hours}小时仍没有回执" / "{hours} hours after it was sent there is no receipt about the {document}",
         "检查网关的收件，或向电子口岸（95198）查询；不要另报一份" / "check that the gateway receives, or ask China E-port (95198); do not declare it a second time";
+    /// No case of this number.
+    NO_ORDER = "LIF-NO-ORDER", Error,
+        "没有订单{order}" / "there is no order {order}",
+        "核对订单号；尚未读取的订单由 declare run 读取" / "check the number; orders that are not here yet are read by declare run";
+    /// A release of what is not held.
+    NOTHING_HELD = "LIF-NOTHING-HELD", Error,
+        "订单没有需要人工处理的事项（状态 {state}）" / "nothing of the order waits for a person (state {state})",
+        "用 declare status 查看订单" / "look at it with declare status";
+    /// A withdrawal of what is withdrawn.
+    ALREADY_WITHDRAWN = "LIF-WITHDRAWN", Error,
+        "订单已撤单或取消" / "the order is withdrawn already",
+        "无需处理；要重新申报用 declare release" / "nothing to do; declare release declares it anew";
+    /// A return of what is not released.
+    NOT_RELEASED = "LIF-NOT-RELEASED", Error,
+        "订单还没有放行（状态 {state}），不能退货或签收" / "the order is not released (state {state}): nothing can come back or be delivered",
+        "放行前用 declare withdraw 撤单" / "before release use declare withdraw";
     /// A message that was sent, or is to be sent, has no bytes.
     BYTES_MISSING = "AUD-BYTES", Error,
         "{document}所在报文{message}的原文不在了" / "the bytes of message {message}, which holds the {document}, are gone",
@@ -121,4 +137,12 @@ ports::fault_kinds! {
     NUMBER_TWICE = "AUD-NUMBER", Error,
         "单证编号{guid}用了两次" / "the number {guid} stands for two documents",
         "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// A case whose documents name no message that is on its way.
+    MESSAGE_STRAY = "AUD-MESSAGE", Error,
+        "报文{message}列有本订单，订单却没有其中的单证" / "message {message} names the order, which has no document in it",
+        "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// A message whose passage is another than its documents'.
+    PASSAGE = "AUD-PASSAGE", Error,
+        "报文{message}记为{passage}，其中的{document}记为{dispatch}" / "message {message} is put down as {passage}, the {document} in it as {dispatch}",
+        "运行一次 declare run 后再查；仍有则从备份恢复" / "run declare run once and look again; if it stays, restore from a backup";
 }

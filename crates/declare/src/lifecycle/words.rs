@@ -2,6 +2,7 @@
 
 use ports::fault::{Fault, Kind, Lang, Text};
 
+use super::case::State;
 use super::note::Note;
 use super::reason::{Reason, Release, Value};
 use crate::customs_codes::{self, Class, Set};
@@ -18,6 +19,22 @@ pub const fn name(subject: Subject) -> Text {
         Subject::Withdrawal => ("撤单申请", "withdrawal"),
         Subject::Return => ("退货申请", "return"),
         Subject::Arrival => ("入库明细单", "arrival list"),
+    };
+    Text { zh, en }
+}
+
+/// The name of a state.
+pub const fn state_name(state: State) -> Text {
+    let (zh, en) = match state {
+        State::Held => ("待处理", "held"),
+        State::Ready => ("待发送", "ready"),
+        State::Sent => ("已发送", "sent"),
+        State::Unknown => ("发送结果未知", "outcome unknown"),
+        State::Accepted => ("海关已受理", "accepted"),
+        State::Released => ("已放行", "released"),
+        State::Refused => ("被退单", "refused"),
+        State::Withdrawn => ("已撤单或取消", "withdrawn"),
+        State::Returned => ("已退货", "returned"),
     };
     Text { zh, en }
 }

@@ -15,6 +15,7 @@
 //!
 //! The layout of the store stands in [`layout`].
 
+pub mod audit;
 mod cases;
 pub mod crash;
 mod decide;
@@ -35,6 +36,7 @@ mod stage;
 mod summary;
 mod tell;
 mod timers;
+mod vault_door;
 pub mod waybills;
 mod work;
 
@@ -56,7 +58,7 @@ use tokio::runtime::Runtime;
 pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
 pub use stage::{Mode, Stop};
-pub use summary::Summary;
+pub use summary::{Summary, cases};
 
 use crate::build::archive::Archive;
 use crate::build::year::Secret;
@@ -263,7 +265,12 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         Box::new(timers::Timers::new(&shared)),
         Box::new(tell::Tell::new(&shared)),
     ];
-    let under_way = || summary::is_under_way(shared.store()).map_err(RunError::Store);
+    let wait = match mode {
+        Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+        Mode::Watch => SignedDuration::ZERO,
+    };
+    let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let under_way = || summary::is_under_way(shared.store(), until).map_err(RunError::Store);
     let result = Board::new(stages.len(), mode, stop, &under_way).run(stages);
     let troubles = std::mem::take(&mut *shared.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop(shared);

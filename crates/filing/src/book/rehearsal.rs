@@ -4,17 +4,25 @@ use std::collections::HashMap;
 
 use ports::store::StoreError;
 
-use super::{Book, Counts, Outcome};
+use super::{Book, Contradicted, Counts, Outcome};
 use crate::barcode::Barcode;
 use crate::columns::Field;
 use crate::record::Filing;
+
+/// What a row does to the book.
+#[derive(Debug, Clone, Copy)]
+enum Does {
+    Add,
+    Change,
+    Nothing,
+}
 
 /// An import that is only rehearsed. It counts as [`super::OpenImport`] does.
 pub struct Rehearsal<'b> {
     book: &'b Book,
     absent: Vec<Field>,
     /// What each good row does; asked again only for the few rows that a later one contradicts.
-    outcomes: HashMap<(String, Barcode), Outcome>,
+    outcomes: HashMap<(String, Barcode), Does>,
     counts: Counts,
 }
 
@@ -37,20 +45,27 @@ impl Rehearsal<'_> {
     /// [`StoreError`] when the book cannot be read.
     pub fn put(&mut self, filing: Filing) -> Result<Outcome, StoreError> {
         let key = (filing.port.clone(), filing.barcode.clone());
-        let outcome = match self.book.get(&key.0, &key.1)? {
-            None => Outcome::New,
-            Some(present) if filing.completed(&self.absent, &present) == present => Outcome::Unchanged,
-            Some(_) => Outcome::Changed,
+        let (does, outcome) = match self.book.get(&key.0, &key.1)? {
+            None => (Does::Add, Outcome::New),
+            Some(present) => {
+                let filing = filing.completed(&self.absent, &present);
+                if filing == present {
+                    (Does::Nothing, Outcome::Unchanged)
+                } else {
+                    let contradicted = Contradicted::all(&present, &filing);
+                    (Does::Change, Outcome::Changed { contradicted })
+                }
+            }
         };
-        *self.count(outcome) += 1;
-        self.outcomes.insert(key, outcome);
+        *self.count(does) += 1;
+        self.outcomes.insert(key, does);
         Ok(outcome)
     }
 
     /// Takes a row's filing back, after a later row of the same file has contradicted it.
     pub fn retract(&mut self, port: String, barcode: Barcode) {
-        if let Some(outcome) = self.outcomes.remove(&(port, barcode)) {
-            let count = self.count(outcome);
+        if let Some(does) = self.outcomes.remove(&(port, barcode)) {
+            let count = self.count(does);
             *count = count.saturating_sub(1);
         }
     }
@@ -60,11 +75,11 @@ impl Rehearsal<'_> {
         self.counts
     }
 
-    fn count(&mut self, outcome: Outcome) -> &mut u64 {
-        match outcome {
-            Outcome::New => &mut self.counts.new,
-            Outcome::Changed => &mut self.counts.changed,
-            Outcome::Unchanged => &mut self.counts.unchanged,
+    fn count(&mut self, does: Does) -> &mut u64 {
+        match does {
+            Does::Add => &mut self.counts.new,
+            Does::Change => &mut self.counts.changed,
+            Does::Nothing => &mut self.counts.unchanged,
         }
     }
 }

@@ -13,7 +13,7 @@ use ports::store::StoreError;
 
 use self::pipeline::{Step, run};
 pub use self::report::FileReport;
-use crate::book::Book;
+use crate::book::{Book, Contradicted, Counts, Outcome};
 use crate::faults;
 use crate::record::CheckOptions;
 
@@ -61,11 +61,23 @@ pub struct ImportOptions<'p> {
 
 /// Reads and checks a file and writes nothing.
 pub fn check_file<'f>(file: impl Into<SheetFile<'f>>, options: &ImportOptions<'_>) -> FileReport {
-    run(file.into(), options, &mut |_| Ok(()))
+    run(file.into(), options, &mut |_| Ok(Vec::new()))
 }
 
-/// Reads and checks a file and tells what importing it would do to the book: the counts are those that taking its good
-/// rows now would give. Nothing is written.
+/// The same, and tells where a row says otherwise than the book.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read.
+pub fn check_against<'f>(
+    book: &Book,
+    file: impl Into<SheetFile<'f>>,
+    options: &ImportOptions<'_>,
+) -> Result<FileReport, StoreError> {
+    Ok(rehearse(book, file.into(), options)?.0)
+}
+
+/// The same, and tells what importing the file would do to the book: the counts are those that taking its good rows now
+/// would give. Nothing is written.
 ///
 /// # Errors
 /// [`StoreError`] when the book cannot be read.
@@ -74,29 +86,45 @@ pub fn rehearse_file<'f>(
     file: impl Into<SheetFile<'f>>,
     options: &ImportOptions<'_>,
 ) -> Result<FileReport, StoreError> {
+    let (mut report, counts) = rehearse(book, file.into(), options)?;
+    if !report.has_file_errors() {
+        report.taken(counts, None);
+    }
+    Ok(report.imported())
+}
+
+fn rehearse(
+    book: &Book,
+    file: SheetFile<'_>,
+    options: &ImportOptions<'_>,
+) -> Result<(FileReport, Counts), StoreError> {
     let mut rehearsal = book.rehearse();
     let mut broken = None;
-    let mut report = run(file.into(), options, &mut |step| {
+    let report = run(file, options, &mut |step| {
         let done = match step {
             Step::Begin { absent, .. } => {
                 rehearsal.leave(absent);
-                Ok(())
+                Ok(Vec::new())
             }
-            Step::Put { filing, .. } => rehearsal.put(*filing).map(|_| ()),
+            Step::Put { filing, .. } => rehearsal.put(*filing).map(contradicted),
             Step::Retract { port, barcode } => {
                 rehearsal.retract(port, barcode);
-                Ok(())
+                Ok(Vec::new())
             }
         };
         done.map_err(|error| broken = Some(error))
     });
-    if let Some(error) = broken {
-        return Err(error);
+    match broken {
+        Some(error) => Err(error),
+        None => Ok((report, rehearsal.counts())),
     }
-    if !report.has_file_errors() {
-        report.taken(rehearsal.counts(), None);
+}
+
+fn contradicted(outcome: Outcome) -> Vec<Contradicted> {
+    match outcome {
+        Outcome::Changed { contradicted } => contradicted,
+        Outcome::New | Outcome::Unchanged => Vec::new(),
     }
-    Ok(report.imported())
 }
 
 /// Imports a file into the book: the good rows, or with `whole_file` all or none. What is wrong with the file or its rows
@@ -112,7 +140,7 @@ pub fn import_file<'f>(
     let file = file.into();
     if options.whole_file {
         // Checked through first, so that a file with a bad row leaves no trace in the store.
-        let report = check_file(file, options);
+        let report = check_against(book, file, options)?;
         if report.has_file_errors() || report.refused() > 0 {
             return Ok(refused_whole(report));
         }
@@ -120,19 +148,16 @@ pub fn import_file<'f>(
     let mut import = None;
     let mut broken = None;
     let mut report = run(file, options, &mut |step| {
-        let done = match step {
-            Step::Begin { file, sheet, absent } => {
+        let done = match (step, &mut import) {
+            (Step::Begin { file, sheet, absent }, _) => {
                 import = Some(book.begin(&file, sheet.as_deref(), options.now).leaving(absent));
-                Ok(())
+                Ok(Vec::new())
             }
-            Step::Put { row, filing } => match &mut import {
-                Some(import) => import.put(row, *filing).map(|_| ()),
-                None => Ok(()),
-            },
-            Step::Retract { port, barcode } => match &mut import {
-                Some(import) => import.retract(&port, &barcode),
-                None => Ok(()),
-            },
+            (Step::Put { row, filing }, Some(import)) => import.put(row, *filing).map(contradicted),
+            (Step::Retract { port, barcode }, Some(import)) => {
+                import.retract(&port, &barcode).map(|()| Vec::new())
+            }
+            (Step::Put { .. } | Step::Retract { .. }, None) => Ok(Vec::new()),
         };
         done.map_err(|error| broken = Some(error))
     });
