@@ -16,6 +16,7 @@ pub mod conformance;
 mod error;
 mod key;
 mod memory;
+mod postgres;
 mod sled;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ use serde_json::error::Category;
 pub use self::error::StoreError;
 pub use self::key::Key;
 pub use self::memory::MemoryStore;
+pub use self::postgres::PostgresStore;
 pub use self::sled::SledStore;
 
 /// A document as the store holds it.
