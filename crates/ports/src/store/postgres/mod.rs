@@ -16,8 +16,6 @@
 
 mod error;
 mod rows;
-#[cfg(test)]
-mod tests;
 
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
@@ -29,8 +27,8 @@ use sqlx::{ConnectOptions as _, PgPool, SqlSafeStr as _};
 use tokio::runtime::{Builder, Runtime};
 
 use self::error::{fault, is_passing};
-use self::rows::{Row, columns, document};
-use super::{Batch, Document, Key, Store, StoreError, in_order};
+use self::rows::{Row, columns, columns_as_they_are, document};
+use super::{Batch, Document, Key, Store, StoreError, documents_in_order, in_order};
 
 /// The tables and functions, by version: a version that a database may have is never changed, the next one is added.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -282,6 +280,24 @@ impl Store for PostgresStore {
             }
             Err(error) => Err(error),
         }
+    }
+
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        let columns = Arc::new(columns_as_they_are(documents_in_order(documents)?)?);
+        self.insist(move |pool| {
+            let columns = Arc::clone(&columns);
+            async move {
+                sqlx::query("select restore_documents($1, $2, $3, $4, $5)")
+                    .bind(&columns.keys)
+                    .bind(&columns.expects)
+                    .bind(&columns.dues)
+                    .bind(&columns.bodies)
+                    .bind(&columns.raws)
+                    .execute(&pool)
+                    .await
+            }
+        })
+        .map(drop)
     }
 
     fn claim_due(

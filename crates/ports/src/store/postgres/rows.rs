@@ -67,7 +67,7 @@ pub(super) fn columns(writes: Vec<Write>) -> Result<Columns, StoreError> {
         });
         let (gone, due, body, raw) = match change {
             Change::Put { body, due } => {
-                let (body, raw) = split(body);
+                let (body, raw) = split(within_bounds(&key, body)?);
                 (false, due.map(Timestamp::as_millisecond), body, raw)
             }
             Change::Delete => (true, None, None, None),
@@ -79,6 +79,31 @@ pub(super) fn columns(writes: Vec<Write>) -> Result<Columns, StoreError> {
         columns.raws.push(raw);
     }
     Ok(columns)
+}
+
+/// The columns of documents that are put as they are; their versions stand where demands do.
+pub(super) fn columns_as_they_are(documents: Vec<Document>) -> Result<Columns, StoreError> {
+    let mut columns = Columns::default();
+    for Document { key, version, due, body } in documents {
+        let (body, raw) = split(within_bounds(&key, body)?);
+        columns.keys.push(key.as_str().to_owned());
+        columns.expects.push(i64::try_from(version).unwrap_or(i64::MAX));
+        columns.dues.push(due.map(Timestamp::as_millisecond));
+        columns.bodies.push(body);
+        columns.raws.push(raw);
+    }
+    Ok(columns)
+}
+
+/// The longest document, as the other stores take it.
+const MAX_BODY_BYTES: usize = 64 << 20;
+
+fn within_bounds(key: &Key, body: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    let length = body.len();
+    if length > MAX_BODY_BYTES {
+        return Err(StoreError::TooLong { key: key.clone(), length, limit: MAX_BODY_BYTES });
+    }
+    Ok(body)
 }
 
 /// A JSON object as text, anything else as bytes. `jsonb` has no zero character, which is why such an object stays bytes.

@@ -80,7 +80,7 @@ use self::clean::Clean;
 use self::core::Core;
 use self::opening::{damaged, lock, open};
 use self::quiet::caught;
-use super::{Batch, Change, Document, Key, Store, StoreError, in_order, met};
+use super::{Batch, Change, Document, Key, Store, StoreError, documents_in_order, in_order, met};
 
 /// The layout above. Raised when a program that knows only the older one must not touch the store.
 const LAYOUT: u32 = 2;
@@ -150,6 +150,10 @@ impl Store for SledStore {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.guarded(|core| core.commit(batch))
+    }
+
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        self.guarded(|core| core.restore(documents))
     }
 
     fn claim_due(

@@ -70,3 +70,15 @@ begin
         set version = d.version + 1, due = excluded.due, body = excluded.body, raw = excluded.raw, changed = clock_timestamp();
 end
 $$;
+
+-- Puts documents as they are, versions too: how a copy of another store is made.
+create function restore_documents(
+    keys text[], versions bigint[], dues bigint[], bodies text[], raws bytea[]
+) returns void language sql as $$
+    insert into documents as d (key, version, due, body, raw)
+    select w.key, w.version, w.due, w.body::jsonb, w.raw
+    from unnest(keys, versions, dues, bodies, raws) as w (key, version, due, body, raw)
+    order by w.key collate "C"
+    on conflict (key) do update
+        set version = excluded.version, due = excluded.due, body = excluded.body, raw = excluded.raw, changed = clock_timestamp()
+$$;

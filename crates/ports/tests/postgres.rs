@@ -1,13 +1,24 @@
+//! The store on PostgreSQL against a real server of its own.
+//!
+//! A binary of its own: between fork and exec a server's start holds the locks of all stores that this process has open.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    dead_code,
+    reason = "all of it is test code"
+)]
+
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::{Batch, Change, Expect, Key, Store as _, StoreError, Write, conformance};
-use super::PostgresStore;
+use ports::store::{Batch, Change, Expect, Key, PostgresStore, Store as _, StoreError, Write, conformance};
 
-#[path = "../../../tests/support/private_postgres.rs"]
-#[allow(clippy::expect_used, unreachable_pub, dead_code, reason = "it serves other tests too")]
+#[path = "support/private_postgres.rs"]
 mod private_postgres;
 
 use private_postgres::PrivatePostgres;
