@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
-use ports::store::SledStore;
+use ports::store::Location;
 use serde::Serialize;
 
 use super::args::Global;
@@ -201,17 +201,18 @@ impl Doctor<'_> {
     }
 
     fn store(&mut self, global: &Global) {
-        let folder = match workplace::store_folder(global, self.out) {
-            Ok(folder) => folder,
-            Err(_) => return self.tell("store", Err(global.store.clone().unwrap_or_default())),
+        let Ok(location) = workplace::location(global, self.out) else {
+            return self.tell("store", Err(workplace::UNKNOWN_STORE.get(self.out.lang).to_owned()));
         };
-        let found = if folder.exists() {
-            let sound = SledStore::open(&folder).and_then(|store| store.verify());
-            sound
+        let found = match &location {
+            Location::Sled(folder) if !folder.exists() => {
+                Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())]))
+            }
+            _ => location
+                .open()
+                .and_then(|store| store.verify())
                 .map(|()| SOUND.get(self.out.lang).to_owned())
-                .map_err(|error| workplace::store_words(&error, self.out))
-        } else {
-            Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())]))
+                .map_err(|error| workplace::store_words(&error, self.out)),
         };
         self.tell("store", found);
     }

@@ -17,6 +17,7 @@ mod platform;
 mod ports;
 mod sandbox;
 mod signer;
+mod store;
 mod tax;
 mod tax_table;
 mod teller;
@@ -73,6 +74,7 @@ fn run(cli: Cli) -> Exit {
         Command::Ports(command) => ports::run(&command, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
+        Command::Store(command) => store::run(&command, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),

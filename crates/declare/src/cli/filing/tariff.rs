@@ -13,7 +13,7 @@ use filing::tariff::{Effects, Measure, OwnLine, TableId, Tariff, TariffLine, Val
 use jiff::civil::Date;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
-use ports::store::{SledStore, Store, StoreError};
+use ports::store::{Location, OpenStore, SledStore, Store, StoreError};
 use serde::Serialize;
 
 use super::super::args::{Global, TariffCommand};
@@ -74,16 +74,18 @@ pub(in super::super) fn if_any(global: &Global, out: &Output) -> Result<Arc<Tari
 }
 
 /// The store, when there is one.
-pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<SledStore>, Exit> {
-    let named = global.store.as_deref().map(|url| url.strip_prefix("sled:").unwrap_or_default());
-    let folder = named.map_or_else(|| global.data.join("store"), Into::into);
-    if named.is_none_or(|path| !path.is_empty()) && !folder.exists() {
-        return Ok(None);
-    }
-    // Look-ups of several processes at once take turns.
-    let begun = Instant::now();
-    while matches!(SledStore::open(&folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE {
-        thread::sleep(TRY_EVERY);
+pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<OpenStore>, Exit> {
+    let location = workplace::location(global, out)?;
+    if let Location::Sled(folder) = &location {
+        if !folder.exists() {
+            return Ok(None);
+        }
+        // Look-ups of several processes at once take turns.
+        let begun = Instant::now();
+        while matches!(SledStore::open(folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE
+        {
+            thread::sleep(TRY_EVERY);
+        }
     }
     workplace::store(global, out).map(Some)
 }

@@ -101,6 +101,12 @@ pub struct SledStore {
     lock: Option<File>,
 }
 
+impl std::fmt::Debug for SledStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SledStore").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
 impl SledStore {
     /// Opens the store in `dir`, making the directory and an empty store when there is none, and checks that no document
     /// is missing or changed.
