@@ -26,6 +26,7 @@
 //! - [`serving`]: serving the page, a client for it.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`unattended`]: `declare run` left alone, and what may stand in its way.
@@ -62,6 +63,7 @@ mod schemas;
 mod serving;
 mod signing;
 mod speaking;
+mod stores;
 mod support;
 mod sync;
 mod tariff;

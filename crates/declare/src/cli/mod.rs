@@ -26,6 +26,7 @@ mod sandbox;
 mod serve;
 mod signer;
 mod status;
+mod store;
 mod tax;
 mod tax_table;
 mod teller;
@@ -99,6 +100,7 @@ fn run(cli: Cli) -> Exit {
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
         Command::Serve(args) => serve::start(&args, &cli.global, &out),
+        Command::Store(command) => store::run(&command, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),
