@@ -68,7 +68,7 @@ impl Observer for Quiet {
 struct World {
     place: Workplace,
     clock: Arc<TestClock>,
-    runtime: Runtime,
+    _runtime: Runtime,
     shop: OpenShop,
     sandbox: Running,
     customs: Customs,
@@ -119,7 +119,7 @@ impl World {
             policy: Policy::default(),
             place,
             clock,
-            runtime,
+            _runtime: runtime,
             shop,
             sandbox,
             customs,

@@ -9,6 +9,7 @@
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
+//! - [`kill`]: runs that are killed; the next one goes on.
 //! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
 //! - [`logs`]: what the program says of its work, and to whom.
 //! - [`orders`]: orders that are not declared, and why.
@@ -25,6 +26,7 @@
 //! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
+//! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
 //! - [`yanxuan`]: the supplier, its limits and its sandbox.
@@ -40,6 +42,7 @@ mod demo;
 mod doctor;
 mod filing_commands;
 mod gateway;
+mod kill;
 mod lifecycle;
 mod logs;
 mod orders;
@@ -58,4 +61,5 @@ mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod unattended;
 mod yanxuan;

@@ -122,7 +122,11 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let gateway = gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?;
     let signs = configuration.signing.kind.as_deref().is_some_and(|kind| kind != "none");
     let signer = match signs {
-        true => Some(signer::signer(&configuration.signing).map_err(|fault| usage(vec![*fault]))?),
+        // A key that cannot be used is mended where the key lies, not in the configuration.
+        true => Some(signer::signer(&configuration.signing).map_err(|fault| {
+            out.fault(&fault);
+            Exit::Unfinished
+        })?),
         // Customs takes no inventory without a signature, and one that is only saved would never be declared.
         false if policy.is_sent(Subject::Inventory) => return Err(usage(vec![faults::NO_SIGNER.fault()])),
         false => None,

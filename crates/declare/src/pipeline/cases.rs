@@ -145,9 +145,10 @@ impl<'c> Hand<'c> {
     /// `gather` later, so that others can go with them.
     ///
     /// # Errors
-    /// When a case cannot be written as JSON.
+    /// When a case cannot be written as JSON, or the store cannot be read.
     pub(super) fn write(
         &self,
+        store: &dyn Store,
         batch: &mut Batch,
         now: Timestamp,
         gather: SignedDuration,
@@ -174,7 +175,8 @@ impl<'c> Hand<'c> {
                     (after @ Some(_), Some(None)) if before == after => {
                         batch.put_due(key, Expect::Any, &new, Some(later(AGAIN)))?;
                     }
-                    (after @ Some(_), None) if before == after => {}
+                    // What is wanted depends on the time too: it may have come to be wanted since the case was written.
+                    (after @ Some(_), None) if before == after && store.get(&key)?.is_some() => {}
                     (Some(_), _) if branch == layout::PREPARE => {
                         batch.put_due(key, Expect::Any, &new, Some(later(gather)))?;
                     }

@@ -22,7 +22,7 @@ pub fn move_on(
     let mut hand = Hand::take(&busy, policy, store, [order_no.to_owned()], now)?;
     hand.apply(order_no, input, now);
     let mut batch = Batch::default();
-    hand.write(&mut batch, now, SignedDuration::ZERO)?;
+    hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
     if !batch.is_empty() {
         store.commit(batch)?;
     }

@@ -167,7 +167,7 @@ impl<'s> Declare<'s> {
         }
         self.hand_out(&mut batch, &parcels, &packs, now)?;
         self.adopt(&mut batch, &mut hand, &parcels, &packs, now)?;
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         crash::point("declaration-kept");
         Ok(())

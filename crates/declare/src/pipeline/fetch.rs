@@ -175,7 +175,7 @@ impl<'s> Fetch<'s> {
                 None => {}
             }
         }
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         crash::point("bundle-kept");
         if !refused {

@@ -154,7 +154,7 @@ impl<'s> Fold<'s> {
         for (key, owned) in numbers {
             batch.put(key, Expect::Any, &owned)?;
         }
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         crash::point("receipts-folded");
         Ok(())

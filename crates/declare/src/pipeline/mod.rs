@@ -268,7 +268,12 @@ pub fn run(
         Box::new(timers::Timers::new(&shared)),
         Box::new(tell::Tell::new(&shared)),
     ];
-    let under_way = || summary::is_under_way(shared.store()).map_err(RunError::Store);
+    let wait = match mode {
+        Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+        Mode::Watch => SignedDuration::ZERO,
+    };
+    let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let under_way = || summary::is_under_way(shared.store(), until).map_err(RunError::Store);
     let result = Board::new(stages.len(), mode, stop, &under_way).run(stages);
     let troubles = std::mem::take(&mut *shared.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop(shared);

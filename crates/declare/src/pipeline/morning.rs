@@ -48,7 +48,7 @@ pub(super) fn look(
             hand.apply(order_no, Input::FilingChanged, now);
         }
         let mut batch = Batch::default();
-        hand.write(&mut batch, now, SignedDuration::ZERO)?;
+        hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
         store.commit(batch)?;
     }
     // Last: who is cut off before looks at all of them again.

@@ -152,7 +152,7 @@ impl<'s> Send<'s> {
             let due = due.map(|wait| now.saturating_add(wait).unwrap_or(now));
             batch.put_due(document.key, Expect::Version(document.version), &outgoing, due)?;
         }
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         crash::point("outcome-kept");
         if !in_the_way {

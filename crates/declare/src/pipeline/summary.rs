@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use ports::fault::Fault;
 use ports::store::{Key, Store, StoreError};
 
@@ -31,12 +32,20 @@ impl Summary {
 
 /// Looks at all cases, until `look` has seen enough.
 pub(super) fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
+    documents(store, |_, case| look(case))
+}
+
+/// As [`cases`], with the time at which each wants to be looked at.
+fn documents(
+    store: &dyn Store,
+    mut look: impl FnMut(Option<Timestamp>, &Case) -> bool,
+) -> Result<(), StoreError> {
     let prefix = layout::branch(layout::CASES);
     let mut after: Option<Key> = None;
     loop {
         let page = store.scan(&prefix, after.as_ref(), PAGE)?;
         for document in &page {
-            if !look(&document.record::<Case>()?) {
+            if !look(document.due, &document.record::<Case>()?) {
                 return Ok(());
             }
         }
@@ -61,16 +70,17 @@ pub(super) fn of(store: &dyn Store, troubles: Vec<Fault>) -> Result<Summary, Sto
     Ok(summary)
 }
 
-/// Whether something may still come of its own: work that waits for its time, or an answer of customs.
-pub(super) fn is_under_way(store: &dyn Store) -> Result<bool, StoreError> {
+/// Whether something may still come of its own by a time: work that waits for it, or an answer of customs.
+pub(super) fn is_under_way(store: &dyn Store, until: Timestamp) -> Result<bool, StoreError> {
     for branch in [layout::FETCH, layout::PREPARE, layout::REPUSH, layout::SHIP] {
         if !store.scan(&layout::branch(branch), None, 1)?.is_empty() {
             return Ok(true);
         }
     }
     let mut found = false;
-    cases(store, |case| {
-        found = matches!(case.state, State::Ready | State::Sent | State::Unknown | State::Accepted);
+    documents(store, |wakes, case| {
+        let waits = matches!(case.state, State::Ready | State::Sent | State::Unknown | State::Accepted);
+        found = waits || wakes.is_some_and(|at| at <= until);
         !found
     })?;
     Ok(found)

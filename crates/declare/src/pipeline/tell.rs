@@ -138,7 +138,7 @@ impl<'s> Tell<'s> {
             hand.apply(&order_no, Input::Ship(outcome), now);
         }
         let mut batch = Batch::default();
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         Ok(store.commit(batch)?)
     }
 
@@ -172,7 +172,7 @@ impl<'s> Tell<'s> {
             hand.apply(&order_no, Input::Repush(outcome), now);
         }
         let mut batch = Batch::default();
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         Ok(store.commit(batch)?)
     }
 }

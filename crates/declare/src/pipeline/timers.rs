@@ -43,7 +43,7 @@ impl Stage for Timers<'_> {
             hand.apply(order_no, Input::Timer, now);
         }
         let mut batch = Batch::default();
-        hand.write(&mut batch, now, self.shared.gather())?;
+        hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         Ok(Turn::Worked)
     }

@@ -224,7 +224,7 @@ pub fn take(
                 hand.apply(&order_no, Input::WaybillArrived, now);
             }
         }
-        hand.write(&mut batch, now, SignedDuration::ZERO)?;
+        hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
         if !batch.is_empty() {
             store.commit(batch)?;
         }
