@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::decide::{DecideArgs, DeliveredArgs, ReturnArgs};
+use super::status::StatusArgs;
 use crate::messages::schema::Strictness;
 use crate::tax::Policy;
 use ports::fault::Lang;
@@ -332,6 +334,32 @@ pub(super) enum DeclareCommand {
     )]
     #[command(after_long_help = TAX_HELP)]
     Tax(TaxArgs),
+    /// Where orders stand: how many in each state, which are held and why, one order's whole story
+    #[command(
+        after_help = "States: held ready sent unknown accepted released refused withdrawn returned.\n\nExample:\n  customs declare status\n  customs declare status --state held\n  customs declare status P700000000000000001"
+    )]
+    Status(StatusArgs),
+    /// Whether the store holds together: bytes of messages, receipts, states, nothing declared twice
+    #[command(
+        after_help = "Changes nothing. Exit code 1 when anything does not hold.\n\nExample:\n  customs declare audit"
+    )]
+    Audit,
+    /// Let held orders go on that a person has judged
+    #[command(
+        after_help = "A held order goes on although what holds it is still there, where documents can be made all the same; a refused one is\ndeclared anew; a withdrawn one is declared again. The next declare run does it.\n\nExample:\n  customs declare release P700000000000000001 --reason '两笔支付已核对'"
+    )]
+    Release(DecideArgs),
+    /// Take orders back before customs releases them (CEB623), or do not declare them at all
+    #[command(after_help = "Example:\n  customs declare withdraw P700000000000000001 --reason '买家取消'")]
+    Withdraw(DecideArgs),
+    /// Goods of a released order come back (CEB625)
+    #[command(
+        after_help = "Without --line everything that is left of the order comes back.\n\nExample:\n  customs declare return P700000000000000001 --reason '七天无理由退货' --line 1=2"
+    )]
+    Return(ReturnArgs),
+    /// Released parcels that were delivered; the waybill's status (CEB513) is declared where the settings say so
+    #[command(after_help = "Example:\n  customs declare delivered P700000000000000001")]
+    Delivered(DeliveredArgs),
     /// Erase personal data of orders past their retention time; the ledger stays
     #[command(after_help = PURGE_HELP)]
     Purge(PurgeArgs),

@@ -49,6 +49,11 @@ fn all() -> impl Iterator<Item = &'static Kind> {
     tables.into_iter().flatten().copied()
 }
 
+/// The fault kind of a code.
+pub(super) fn kind(code: &str) -> Option<&'static Kind> {
+    all().find(|kind| kind.code == code)
+}
+
 pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {
     let Some(code) = args.code.as_deref().filter(|_| !args.all) else {
         let numbers = customs_codes::all();

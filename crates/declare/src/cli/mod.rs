@@ -3,17 +3,19 @@
 //! Data goes to stdout, everything else to stderr. With `--json`, stdout is exactly one JSON document.
 
 mod args;
+mod audit;
 mod build;
 mod check;
 mod clap_words;
 mod completions;
+mod decide;
 mod demo;
 mod doctor;
 mod explain;
 mod filing;
 mod gateway;
-mod network;
 mod logging;
+mod network;
 mod output;
 mod platform;
 mod ports;
@@ -22,6 +24,7 @@ mod run;
 mod sandbox;
 mod signer;
 mod store;
+mod status;
 mod tax;
 mod tax_table;
 mod teller;
@@ -84,6 +87,12 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &cli.global, &out),
+        Command::Declare(DeclareCommand::Status(args)) => status::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Audit) => audit::run(&cli.global, &out),
+        Command::Declare(DeclareCommand::Release(args)) => decide::release(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Withdraw(args)) => decide::withdraw(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Return(args)) => decide::give_back(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Delivered(args)) => decide::delivered(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Purge(args)) => purge::run(&args, &cli.global, &out),
         Command::Vault(VaultCommand::Rotate) => vault::rotate(&cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),

@@ -18,8 +18,8 @@ pub use secret::Secret;
 
 use crate::documents::TradeMode;
 use crate::documents::field::Text;
-use ports::platform::Route;
 use crate::messages::envelope::{self, Envelope};
+use ports::platform::Route;
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

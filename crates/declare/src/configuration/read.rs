@@ -13,8 +13,8 @@ use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Sending, Signing, TaxSettings,
-    Transfer, Vault, Warehouse, Xiaohongshu, Yanxuan, faults,
+    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Sending, Signing,
+    TaxSettings, Transfer, Vault, Warehouse, Xiaohongshu, Yanxuan, faults,
 };
 use crate::documents::TradeMode;
 
