@@ -13,11 +13,11 @@ use ports::fault::Text;
 use rust_decimal::Decimal;
 
 use super::layout::{self, Place, figure, percent};
-use super::orders::{Board, state_name, state_tone};
+use super::orders::{Board, state_tone};
 use super::trouble::Trouble;
 use super::view::{View, count};
 use super::{Site, parts, work};
-use crate::lifecycle::State;
+use crate::lifecycle::{State, state_name};
 
 /// Days of the chart of taxes.
 const DAYS: i64 = 14;

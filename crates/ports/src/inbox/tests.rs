@@ -64,6 +64,9 @@ impl Store for Gate {
         }
         self.store.commit(batch)
     }
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        self.store.restore(documents)
+    }
     fn claim_due(
         &self,
         prefix: &Key,

@@ -18,7 +18,7 @@ use super::super::view::View;
 use super::super::{Site, work};
 use super::board::badge;
 use super::{address, order};
-use crate::lifecycle::{Case, Decision, Input, Reason, Said, State};
+use crate::lifecycle::{Case, Decision, Input, Reason, Said, objection};
 use crate::pipeline::move_on;
 use crate::receipt::Subject;
 
@@ -38,10 +38,6 @@ const REASON: Text = Text { zh: "原因（必填）", en: "Reason (required)" };
 const NO_REASON: Text = Text { zh: "请写明原因", en: "Say why" };
 const CANCEL: Text = Text { zh: "不做，返回", en: "Go back" };
 const CONFIRM: Text = Text { zh: "确认{act}", en: "{act}" };
-const NOT_NOW: Text = Text {
-    zh: "订单现在的状态不能这样做，请查看它的最新情况",
-    en: "The order is not in a state for this any more; look at how it stands now",
-};
 const RELEASE_EFFECT: Text = Text {
     zh: "您确认下列问题已经判断过，可以继续。系统不再因此暂缓，会按现有数据申报。",
     en: "You confirm that what is listed below was judged. It keeps the order back no more; it is declared with the data as they are.",
@@ -105,11 +101,10 @@ impl Act {
 }
 
 /// What can be decided about an order as it stands.
-pub(super) fn possible(case: &Case, remarks: &[Reason], _now: Timestamp) -> Vec<Act> {
-    let fits = |act: &Act| match act {
-        Act::Release => !remarks.is_empty(),
-        Act::Withdraw => !matches!(case.state, State::Released | State::Withdrawn | State::Returned),
-        Act::Return => case.state == State::Released,
+pub(super) fn possible(site: &Site, case: &Case, now: Timestamp) -> Vec<Act> {
+    let fits = |act: &Act| {
+        let decision = act.decision(Said::default());
+        objection(case, &decision, now, &site.orders.policy).is_none()
     };
     Act::ALL.into_iter().filter(fits).collect()
 }
@@ -125,12 +120,13 @@ async fn open(
     let (own, order_no) = (Arc::clone(site), order_no.to_owned());
     let case = work(view, move || order::case(&own, &order_no)).await?;
     let case = case.ok_or_else(|| Trouble::not_found(view))?;
-    let remarks = case.remarks(site.now(), &site.orders.policy);
-    if possible(&case, &remarks, site.now()).contains(&act) {
-        Ok((act, case, remarks))
-    } else {
-        Err(Trouble::new(view, StatusCode::CONFLICT, &NOT_NOW))
+    let (now, policy) = (site.now(), &site.orders.policy);
+    if let Some(fault) = objection(&case, &act.decision(Said::default()), now, policy) {
+        let words = format!("{} → {}", fault.message(view.lang), fault.remedy(view.lang));
+        return Err(Trouble::saying(view, StatusCode::CONFLICT, &words));
     }
+    let remarks = case.remarks(now, policy);
+    Ok((act, case, remarks))
 }
 
 pub(super) async fn confirm(

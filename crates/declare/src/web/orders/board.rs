@@ -14,7 +14,7 @@ use super::super::view::{View, count};
 use super::super::{Site, parts, work};
 use super::index::{Board, Orders, Row, Search};
 use super::{address, state};
-use crate::lifecycle::State;
+use crate::lifecycle::{State, state_name};
 
 /// Orders of a page.
 const ORDERS: usize = 50;
@@ -99,7 +99,7 @@ fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted) -> Markup {
                 @for (of, number) in &orders.counts {
                     a class={ "chip " (state::tone(*of)) } href=(wanted.address(Some(*of), 1))
                         aria-current=[(state == Some(*of)).then_some("true")] {
-                        (view.t(&state::name(*of))) " " b { (count(*number)) }
+                        (view.t(&state_name(*of))) " " b { (count(*number)) }
                     }
                 }
             }
@@ -147,7 +147,7 @@ fn table(site: &Site, view: &View, rows: &[&Row]) -> Markup {
 
 /// The state as a badge.
 pub(super) fn badge(view: &View, of: State) -> Markup {
-    html! { span class={ "badge " (state::tone(of)) } { (view.t(&state::name(of))) } }
+    html! { span class={ "badge " (state::tone(of)) } { (view.t(&state_name(of))) } }
 }
 
 /// What keeps it, in short.

@@ -23,7 +23,7 @@ use super::Site;
 use crate::lifecycle::Policy;
 
 pub(super) use index::Board;
-pub(super) use state::{name as state_name, tone as state_tone};
+pub(super) use state::tone as state_tone;
 
 /// What the pages of orders work with.
 #[derive(Debug, Clone)]

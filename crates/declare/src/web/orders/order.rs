@@ -173,7 +173,7 @@ const fn word(subject: Subject) -> &'static str {
 fn whole(site: &Site, view: &View, shown: &Shown, clear: bool) -> Markup {
     let Shown { case, remarks, sheets, .. } = shown;
     let content = html! {
-        (head(view, shown))
+        (head(site, view, shown))
         @if !remarks.is_empty() { (reasons(site, view, case, remarks)) }
         (documents(view, shown, clear))
         @if !sheets.is_empty() {
@@ -188,9 +188,9 @@ fn whole(site: &Site, view: &View, shown: &Shown, clear: bool) -> Markup {
     layout::page(view, &case.order_no, Place::Orders, content)
 }
 
-fn head(view: &View, shown: &Shown) -> Markup {
+fn head(site: &Site, view: &View, shown: &Shown) -> Markup {
     let Shown { case, now, .. } = shown;
-    let acts = act::possible(case, &shown.remarks, *now);
+    let acts = act::possible(site, case, *now);
     html! {
         section.card {
             p.crumb { a href="/orders" { "← " (view.t(&BACK)) } }

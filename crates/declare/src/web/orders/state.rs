@@ -4,21 +4,6 @@ use ports::fault::Text;
 
 use crate::lifecycle::{Phase, Standing, State};
 
-/// The state's name.
-pub(in super::super) const fn name(state: State) -> Text {
-    match state {
-        State::Held => Text { zh: "暂缓", en: "held" },
-        State::Ready => Text { zh: "待申报", en: "ready" },
-        State::Sent => Text { zh: "已发送", en: "sent" },
-        State::Unknown => Text { zh: "结果不明", en: "outcome unknown" },
-        State::Accepted => Text { zh: "海关已受理", en: "accepted" },
-        State::Released => Text { zh: "已放行", en: "released" },
-        State::Refused => Text { zh: "被退单", en: "refused" },
-        State::Withdrawn => Text { zh: "已撤单", en: "withdrawn" },
-        State::Returned => Text { zh: "已退货", en: "returned" },
-    }
-}
-
 /// What the state means for whoever looks.
 pub(super) const fn meaning(state: State) -> Text {
     match state {
