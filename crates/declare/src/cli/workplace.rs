@@ -103,7 +103,8 @@ pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<OpenS
         }
         // Look-ups of several processes at once take turns.
         let begun = Instant::now();
-        while matches!(SledStore::open(folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE {
+        while matches!(SledStore::open(folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE
+        {
             thread::sleep(TRY_EVERY);
         }
     }
