@@ -14,6 +14,7 @@
 //! - [`kill`]: runs that are killed; the next one goes on.
 //! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
 //! - [`logs`]: what the program says of its work, and to whom.
+//! - [`order_pages`]: the pages of orders, with and without a browser.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
 //! - [`ports`]: the platform's side: its ports, its items, its tokens, its payment slips.
@@ -51,6 +52,7 @@ mod gateway;
 mod kill;
 mod lifecycle;
 mod logs;
+mod order_pages;
 mod orders;
 mod personal;
 mod ports;

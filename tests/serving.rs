@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running page. It is ended when this is dropped.
 pub struct Serving {
-    child: Child,
+    /// The program, unless the page is served by the test itself.
+    child: Option<Child>,
     /// Where a client on this machine reaches it, such as `127.0.0.1:40123`.
     pub address: String,
     /// What it said when it began.
@@ -49,13 +50,18 @@ pub fn serve(place: &Workplace, args: &[&str]) -> Serving {
     let said: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let url = said["url"].as_str().unwrap();
     let port = url.trim_end_matches('/').rsplit(':').next().unwrap();
-    Serving { child, address: format!("127.0.0.1:{port}"), said }
+    Serving { child: Some(child), address: format!("127.0.0.1:{port}"), said }
 }
 
 impl Serving {
     /// Starts the page on a free port of this machine.
     pub fn here(place: &Workplace) -> Self {
         serve(place, &["--listen", "127.0.0.1:0"])
+    }
+
+    /// A page that the test itself serves.
+    pub fn at(address: std::net::SocketAddr) -> Self {
+        Self { child: None, address: address.to_string(), said: Value::Null }
     }
 
     /// Sends these bytes and reads the answer.
@@ -93,16 +99,19 @@ impl Serving {
 
     /// Tells it to end and waits; its exit code.
     pub fn end(mut self) -> Option<i32> {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        let child = self.child.as_mut()?;
+        let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
         assert!(told.success());
-        self.child.wait().unwrap().code()
+        child.wait().unwrap().code()
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod args;
 mod audit;
 mod build;
+mod callbacks;
 mod check;
 mod clap_words;
 mod completions;
@@ -67,6 +68,11 @@ impl From<Exit> for ExitCode {
             Exit::Unknown => 4,
         })
     }
+}
+
+/// The fault kind of a code, of whatever part of the program it is.
+pub fn fault_kind(code: &str) -> Option<&'static ::ports::fault::Kind> {
+    explain::kind(code)
 }
 
 /// Runs a command line; the first argument is the program's name.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ports::clock::SystemClock;
 use ports::fault::{Fault, Place, Text};
 use ports::http::Hidden;
+use ports::metrics::Metrics;
 use ports::platform::FilingTarget;
 use ports::store::Store;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use super::args::{Global, ServeArgs};
 use super::ends::Ends;
 use super::output::Output;
-use super::{Exit, explain, platform, run, workplace};
+use super::{Exit, callbacks, platform, run, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::web::{Access, OrderSettings, Platform, Surroundings, Web};
 
@@ -97,8 +98,11 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         policy: run::policy(&configuration),
         merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
         data: global.data.clone(),
-        kind_of: explain::kind,
+        kind_of: super::fault_kind,
     };
+    let vault = Arc::new(vault::open(&configuration, global, store.as_ref(), out)?);
+    let callbacks = callbacks::routes(&configuration, Arc::clone(&store), vault, out);
+    let metrics = Metrics::new().map_err(|error| not_started(&error, out))?;
     let surroundings = Surroundings {
         store: Arc::clone(&store),
         scratch,
@@ -106,8 +110,8 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         platform: platform_of(configuration, store),
         configured_ports,
         orders,
-        metrics: None,
-        callbacks: None,
+        metrics: Some(metrics),
+        callbacks: Some(callbacks),
     };
     let web = Web::open(&access, surroundings).map_err(|error| workplace::store_failed(&error, out))?;
     Ok((access, token_file, web))

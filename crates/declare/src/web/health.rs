@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::State as Shared;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ports::store::Key;
+use ports::metrics::CONTENT_TYPE as EXPOSITION;
+use ports::store::{Key, StoreError};
 use serde_json::json;
 
+use super::orders::Board;
 use super::{Site, guard};
-
-/// The text form that Prometheus reads.
-const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
+use crate::lifecycle::State;
 
 /// 200 when the store answers, 503 when it does not.
-pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
+pub(super) async fn health(Shared(site): Shared<Arc<Site>>) -> Response {
     let asked = tokio::task::spawn_blocking(move || site.store.get(&Key::of(["health"])).is_ok()).await;
     if asked.unwrap_or(false) {
         Json(json!({"status": "ok"})).into_response()
@@ -25,12 +25,21 @@ pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
     }
 }
 
-pub(super) async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+pub(super) async fn metrics(Shared(site): Shared<Arc<Site>>, headers: HeaderMap) -> Response {
     if !guard::may_read_metrics(&site, &headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    match &site.metrics {
-        Some(metrics) => ([(CONTENT_TYPE, EXPOSITION)], metrics()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
+    let Some(metrics) = site.metrics.clone() else { return StatusCode::NOT_FOUND.into_response() };
+    let counted = tokio::task::spawn_blocking(move || {
+        let orders = Board::look(&site)?;
+        for state in State::ALL {
+            let count = orders.counts.get(&state).copied().unwrap_or_default();
+            metrics.orders(state.word(), u64::try_from(count).unwrap_or(u64::MAX));
+        }
+        Ok::<_, StoreError>(metrics.render())
+    });
+    match counted.await {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, EXPOSITION)], text).into_response(),
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

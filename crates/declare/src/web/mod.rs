@@ -40,6 +40,7 @@ use filing::book::Book;
 use jiff::Timestamp;
 use ports::clock::Clock;
 use ports::fault::Fault;
+use ports::metrics::Metrics;
 use ports::platform::FilingTarget;
 use ports::store::{Store, StoreError};
 use tokio::net::TcpListener;
@@ -73,9 +74,6 @@ pub struct Access {
 
 /// Makes the client that filings are sent with, or says what the configuration lacks for it.
 pub type Platform = Arc<dyn Fn() -> Result<Box<dyn FilingTarget>, Vec<Fault>> + Send + Sync>;
-
-/// Writes the metrics as Prometheus reads them.
-pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// What the page works with.
 pub struct Surroundings {

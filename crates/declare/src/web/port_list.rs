@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use maud::{Markup, html};
-use ports::catalogue::{Catalogue, Port, Source};
+use ports::catalogue::{Catalogue, Port, PortList, Source};
 use ports::fault::Text;
+use ports::xiaohongshu::v3;
 
-use super::Site;
 use super::layout::{self, Place};
+use super::trouble::Trouble;
 use super::view::{View, count};
+use super::{Site, work};
 
 const TITLE: Text = Text { zh: "口岸", en: "Customs ports" };
 const ABOUT: Text = Text {
@@ -19,6 +21,12 @@ const ABOUT: Text = Text {
 const HOW: Text = Text {
     zh: "要启用一个口岸，在 customs.toml 中加入 [ports.\"口岸名\"]，填写 customs_code、port_code、traf_mode，然后重新启动。",
     en: "To use a port, add [ports.\"NAME\"] with customs_code, port_code and traf_mode to customs.toml and start again.",
+};
+const REFRESHED: Text =
+    Text { zh: "平台的口岸清单取自 {at}。", en: "The platform's list is of {at}." };
+const NEVER: Text = Text {
+    zh: "还没有向平台核对过口岸清单（customs ports refresh），下面是内置资料。",
+    en: "The platform was not asked for its list yet (customs ports refresh); what follows is built in.",
 };
 const NAME: Text = Text { zh: "口岸", en: "Port" };
 const DISTRICT: Text = Text { zh: "直属海关", en: "District" };
@@ -33,8 +41,13 @@ const FRESH: Text = Text { zh: "资料日期", en: "As of" };
 const BUILTIN: Text = Text { zh: "内置", en: "built in" };
 const PLATFORM: Text = Text { zh: "平台", en: "platform" };
 
-pub(super) async fn page(State(site): State<Arc<Site>>, view: View) -> Markup {
-    let catalogue = Catalogue::builtin();
+pub(super) async fn page(State(site): State<Arc<Site>>, view: View) -> Result<Markup, Trouble> {
+    let own = Arc::clone(&site);
+    let known = move || {
+        Ok((Catalogue::load(own.store.as_ref(), v3::NAME)?, PortList::load(own.store.as_ref(), v3::NAME)?))
+    };
+    let (catalogue, list) = work(&view, known).await?;
+    let refreshed = list.map(|list| view.fill(&REFRESHED, &[("at", list.as_of.to_string())]));
     let configured = |port: &Port| site.configured_ports.contains(port.name());
     // Those that are used come first.
     let mut ports: Vec<&Port> = catalogue.ports().iter().collect();
@@ -47,6 +60,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, view: View) -> Markup {
         h1 { (view.t(&TITLE)) }
         section.card {
             p { (view.fill(&ABOUT, &told)) }
+            p { (refreshed.unwrap_or_else(|| view.t(&NEVER).to_owned())) }
             p.hint { (view.t(&HOW)) }
             table.list {
                 thead {
@@ -63,7 +77,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, view: View) -> Markup {
             }
         }
     };
-    layout::page(&view, view.t(&TITLE), Place::Ports, content)
+    Ok(layout::page(&view, view.t(&TITLE), Place::Ports, content))
 }
 
 fn row(view: &View, port: &Port, configured: bool) -> Markup {
