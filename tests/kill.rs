@@ -34,7 +34,8 @@ pub struct World {
 
 /// Faults that do not take a client's whole patience.
 fn faults(share: f64) -> Rates {
-    let kinds = [FaultKind::Trouble, FaultKind::Cut, FaultKind::Html, FaultKind::BadJson, FaultKind::Duplicate];
+    let kinds =
+        [FaultKind::Trouble, FaultKind::Cut, FaultKind::Html, FaultKind::BadJson, FaultKind::Duplicate];
     let rate = |kind: &FaultKind| format!("{}={share}", kind.name()).parse::<Rate>().unwrap();
     Rates::of(kinds.iter().map(rate)).unwrap()
 }
@@ -43,11 +44,11 @@ impl World {
     pub fn open(orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
         let plan = Plan { seed: 23, only };
         let now = Timestamp::now();
-        let opening = Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
+        let opening =
+            Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
         let shop = OpenShop::new(23, orders, opening);
         let manner = Manner { retry_after: Some(0), ..Manner::default() };
-        let settings =
-            Settings { list_lag: SignedDuration::ZERO, faults, manner, ..Settings::new(plan) };
+        let settings = Settings { list_lag: SignedDuration::ZERO, faults, manner, ..Settings::new(plan) };
         let runtime = Runtime::new().unwrap();
         let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::new(SystemClock));
         let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };

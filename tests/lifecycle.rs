@@ -86,7 +86,8 @@ impl World {
         let plan = Plan { seed: 11, only: Some(scenario) };
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(now.as_millisecond())));
-        let opening = Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
+        let opening =
+            Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
         let shop = OpenShop::new(11, ORDERS, opening);
         let settings = Settings { list_lag: SignedDuration::ZERO, ..Settings::new(plan) };
         let runtime = Runtime::new().unwrap();
@@ -100,15 +101,13 @@ impl World {
         let sandbox = sandbox.with_router("/customs", customs.router());
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
         let url = format!("{}/customs", sandbox.base_url());
-        let quick = HttpSettings {
-            first_wait: Duration::from_millis(1),
-            ..HttpSettings::new(url, None)
-        };
+        let quick = HttpSettings { first_wait: Duration::from_millis(1), ..HttpSettings::new(url, None) };
         let store = Arc::new(MemoryStore::new());
         let platform = client(&sandbox, &store, &clock);
         let place = Workplace::new();
         signing::make_key(&place);
-        let [key, certificate] = ["key.pem", "certificate.pem"].map(|name| std::fs::read(place.path(name)).unwrap());
+        let [key, certificate] =
+            ["key.pem", "certificate.pem"].map(|name| std::fs::read(place.path(name)).unwrap());
         let key = String::from_utf8(key).unwrap();
         let signer = KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &certificate).unwrap();
         Self {
@@ -129,7 +128,8 @@ impl World {
 
     /// The warehouse weighs the parcels.
     fn weigh(&self) {
-        let taken = waybills::take(self.store.as_ref(), &self.policy, self.shop.waybills(), self.clock.now()).unwrap();
+        let taken = waybills::take(self.store.as_ref(), &self.policy, self.shop.waybills(), self.clock.now())
+            .unwrap();
         assert_eq!(taken.taken, ORDERS);
     }
 

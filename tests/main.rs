@@ -3,6 +3,7 @@
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`book`]: the book of filings through time: history, imports, undoing.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
+//! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
@@ -10,9 +11,12 @@
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
 //! - [`kill`]: runs that are killed; the next one goes on.
 //! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
+//! - [`logs`]: what the program says of its work, and to whom.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
+//! - [`ports`]: the platform's side: its ports, its items, its tokens, its payment slips.
 //! - [`reading`]: no bytes stop the reader of messages.
+//! - [`retention`]: personal data sealed at rest, and erased when its time is over.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`sandbox`]: a stream of orders out of a platform that fails, and the command that serves it.
@@ -24,12 +28,14 @@
 //! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
+//! - [`yanxuan`]: the supplier, its limits and its sandbox.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bad_input;
 mod book;
 mod build;
+mod callbacks;
 mod check;
 mod demo;
 mod doctor;
@@ -37,9 +43,12 @@ mod filing_commands;
 mod gateway;
 mod kill;
 mod lifecycle;
+mod logs;
 mod orders;
 mod personal;
+mod ports;
 mod reading;
+mod retention;
 mod robustness;
 mod samples;
 mod sandbox;
@@ -51,3 +60,4 @@ mod sync;
 mod tariff;
 mod tax;
 mod unattended;
+mod yanxuan;

@@ -157,7 +157,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
             order,
             port,
             filings,
-            numbers: Numbers { guids, made_at: [now(); 4], submissions: [Submission::New; 4], inventory: Standing::Saved },
+            numbers: Numbers {
+                guids,
+                made_at: [now(); 4],
+                submissions: [Submission::New; 4],
+                inventory: Standing::Saved,
+            },
         }
     };
     lines.iter().map(one).collect()

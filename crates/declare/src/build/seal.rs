@@ -40,7 +40,9 @@ pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &Archive) -> Re
         }
     }
     for message in &mut sealed.messages {
+        let _span = crate::spans::message(message.kind, message.guid).entered();
         message.file = archive.keep(message.kind, message.guid, &message.bytes)?;
+        tracing::info!(documents = message.documents, bytes = message.bytes.len(), "it is in the archive");
     }
     Ok(sealed)
 }

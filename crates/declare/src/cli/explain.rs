@@ -28,8 +28,10 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 14] = [
+    let tables: [&[&'static Kind]; 16] = [
         ports::gateway::faults::ALL,
+        ports::http::faults::ALL,
+        ports::vault::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
@@ -45,6 +47,11 @@ fn all() -> impl Iterator<Item = &'static Kind> {
         configuration::faults::ALL,
     ];
     tables.into_iter().flatten().copied()
+}
+
+/// The fault kind of a code.
+pub(super) fn kind(code: &str) -> Option<&'static Kind> {
+    all().find(|kind| kind.code == code)
 }
 
 pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {

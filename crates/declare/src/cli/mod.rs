@@ -3,24 +3,31 @@
 //! Data goes to stdout, everything else to stderr. With `--json`, stdout is exactly one JSON document.
 
 mod args;
+mod audit;
 mod build;
 mod check;
 mod clap_words;
 mod completions;
+mod decide;
 mod demo;
 mod doctor;
 mod explain;
 mod filing;
 mod gateway;
+mod logging;
+mod network;
 mod output;
 mod platform;
 mod ports;
+mod purge;
 mod run;
 mod sandbox;
 mod signer;
+mod status;
 mod tax;
 mod tax_table;
 mod teller;
+mod vault;
 mod waybills;
 mod workplace;
 
@@ -29,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, DeclareCommand};
+use args::{Cli, Command, DeclareCommand, VaultCommand};
 use output::Output;
 
 /// How a command ended; the process's exit code.
@@ -70,6 +77,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: Cli) -> Exit {
     let out = Output::new(&cli.global);
+    logging::start(&cli.global);
     let exit = match cli.command {
         Command::Filing(command) => filing::run(command, &cli.global, &out),
         Command::Declare(DeclareCommand::Build(args)) => build::run(&args, &cli.global, &out),
@@ -77,7 +85,15 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Waybills(args)) => waybills::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Check(args)) => check::run(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
-        Command::Ports(command) => ports::run(&command, &out),
+        Command::Ports(command) => ports::run(&command, &cli.global, &out),
+        Command::Declare(DeclareCommand::Status(args)) => status::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Audit) => audit::run(&cli.global, &out),
+        Command::Declare(DeclareCommand::Release(args)) => decide::release(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Withdraw(args)) => decide::withdraw(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Return(args)) => decide::give_back(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Delivered(args)) => decide::delivered(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Purge(args)) => purge::run(&args, &cli.global, &out),
+        Command::Vault(VaultCommand::Rotate) => vault::rotate(&cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
         Command::Doctor => doctor::run(&cli.global, &out),

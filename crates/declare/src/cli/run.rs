@@ -18,11 +18,11 @@ use sha2::{Digest as _, Sha256};
 use super::args::{Global, RunArgs};
 use super::filing::tariff as user_tariff;
 use super::output::Output;
-use super::{Exit, gateway, platform, signer, workplace};
+use super::{Exit, gateway, platform, signer, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
-use crate::pipeline::{Mode, Observer, OpenDoor, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
+use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
 use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
@@ -103,8 +103,10 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
         ("waybill", Subject::Waybill),
         ("inventory", Subject::Inventory),
     ];
-    let sends =
-        subjects.into_iter().filter(|(word, _)| sends.iter().any(|named| named == word)).map(|(_, subject)| subject);
+    let sends = subjects
+        .into_iter()
+        .filter(|(word, _)| sends.iter().any(|named| named == word))
+        .map(|(_, subject)| subject);
     Policy {
         sends: sends.collect(),
         inventory_waits: configuration.sending.inventory_waits,
@@ -160,7 +162,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         since,
         gateway,
         signer,
-        door: Arc::new(OpenDoor),
+        door: Arc::new(vault::open(&configuration, global, store.as_ref(), out)?),
         clock: Arc::new(SystemClock),
         data: global.data.clone(),
         policy,
@@ -194,9 +196,9 @@ fn fingerprint(configuration: &Configuration, book: &Book, store: &dyn Store) ->
 /// Says why it could not go on.
 pub(super) fn failed(error: &RunError, out: &Output) -> Exit {
     match error {
-        RunError::Store(error @ (StoreError::Locked { .. } | StoreError::Damaged { .. } | StoreError::Io { .. })) => {
-            workplace::store_failed(error, out)
-        }
+        RunError::Store(
+            error @ (StoreError::Locked { .. } | StoreError::Damaged { .. } | StoreError::Io { .. }),
+        ) => workplace::store_failed(error, out),
         other => {
             out.problem(&out.text(&UNFINISHED, &[("reason", other.to_string())]));
             Exit::Unfinished

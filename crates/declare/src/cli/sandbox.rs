@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Text;
 use ports::sandbox::customs::{Customs, CustomsSettings};
-use ports::sandbox::{Plan, Push, Rates, Sandbox, Scenario, Settings};
+use ports::sandbox::{Plan, Push, Rates, Sandbox, Scenario, Settings, Shop, Yanxuan, YanxuanSettings};
 use tokio::runtime::Runtime;
 
 use super::Exit;
@@ -56,7 +56,9 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
         out.problem(&out.text(&NOT_WRITTEN, &told));
         return Exit::Unfinished;
     }
-    let sandbox = Sandbox::new(settings, Arc::new(shop), Arc::new(SystemClock));
+    let shop = Arc::new(shop);
+    let sandbox = Sandbox::new(settings, Arc::clone(&shop) as Arc<dyn Shop>, Arc::new(SystemClock))
+        .with_yanxuan(supplier(args, plan, faults, shop.as_ref()));
     let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };
     let settings =
         CustomsSettings { faults, seed: args.seed, forget_messages: true, ..CustomsSettings::default() };
@@ -74,6 +76,21 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
             Exit::Unfinished
         }
     }
+}
+
+/// The supplier of the shop. When it can call back, all orders of the shop are passed on to it.
+fn supplier(args: &SandboxArgs, plan: Plan, faults: Rates, shop: &dyn Shop) -> Yanxuan {
+    let settings = YanxuanSettings { faults, callback: args.callbacks.clone(), ..YanxuanSettings::new(plan) };
+    let yanxuan = Yanxuan::new(settings, Arc::new(SystemClock));
+    if args.callbacks.is_some() {
+        for index in 0..shop.orders() {
+            let order = shop.order(index).detail;
+            if let Some(order_no) = order.get("orderId").and_then(serde_json::Value::as_str) {
+                yanxuan.supply(order_no);
+            }
+        }
+    }
+    yanxuan
 }
 
 /// The waybills as lines for `declare waybills`.

@@ -48,7 +48,8 @@ fn take(args: &WaybillsArgs, global: &Global, out: &Output) -> Result<Exit, Exit
         }
     }
     let store = workplace::store(global, out)?;
-    let waybills = std::mem::take(&mut file.waybills).into_iter().map(|(order, (_, waybill))| (order, waybill));
+    let waybills =
+        std::mem::take(&mut file.waybills).into_iter().map(|(order, (_, waybill))| (order, waybill));
     let policy = super::run::policy(&configuration);
     let taken = waybills::take(&store, &policy, waybills, SystemClock.now())
         .map_err(|error| workplace::store_failed(&error, out))?;

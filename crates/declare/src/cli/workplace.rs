@@ -1,17 +1,26 @@
 //! What commands work with: configuration and store.
 
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Text};
-use ports::store::{SledStore, StoreError};
+use ports::store::{SledStore, Store, StoreError};
+use ports::xiaohongshu::v3;
 
 use super::Exit;
 use super::args::Global;
 use super::output::Output;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, faults};
 
 /// The configuration that is read when none is named.
 const DEFAULT_CONFIGURATION: &str = "customs.toml";
+
+/// How long a command that only looks something up waits for another process to close the store.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it tries.
+const TRY_EVERY: Duration = Duration::from_millis(50);
 
 const UNKNOWN_STORE: Text = Text {
     zh: "不认识的存储 {url}；应为 sled:目录",
@@ -37,9 +46,29 @@ const STORE_OTHER: Text = Text {
 /// Reads the configuration: the named file, or `customs.toml` here, or nothing.
 pub(super) fn configuration(global: &Global, out: &Output) -> Result<Configuration, Exit> {
     match configuration_path(global) {
-        Some(path) => Configuration::read(&path).map_err(|faults| usage(&faults, out)),
+        Some(path) => match Configuration::read(&path) {
+            // Ports that the platform has named since this program was made are in the store.
+            Err(faults) if faults.iter().any(|fault| fault.kind == &faults::UNKNOWN_PORT) => {
+                let known = known_ports(global, out)?;
+                Configuration::read_with(&path, &known).map_err(|faults| usage(&faults, out))
+            }
+            read => read.map_err(|faults| usage(&faults, out)),
+        },
         None => Ok(Configuration::default()),
     }
+}
+
+/// The catalogue as an existing store has it.
+fn known_ports(global: &Global, out: &Output) -> Result<Catalogue, Exit> {
+    match store_if_any(global, out)? {
+        Some(store) => catalogue(&store, out),
+        None => Ok(Catalogue::builtin().clone()),
+    }
+}
+
+/// The ports, brought up to the platform's list that was kept last.
+pub(super) fn catalogue(store: &dyn Store, out: &Output) -> Result<Catalogue, Exit> {
+    Catalogue::load(store, v3::NAME).map_err(|error| store_failed(&error, out))
 }
 
 /// The configuration's file, when there is one.
@@ -60,6 +89,21 @@ pub(super) fn usage(faults: &[Fault], out: &Output) -> Exit {
 pub(super) fn store(global: &Global, out: &Output) -> Result<SledStore, Exit> {
     let folder = store_folder(global, out)?;
     SledStore::open(&folder).map_err(|error| store_failed(&error, out))
+}
+
+/// The store, when there is one; none is made.
+pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<SledStore>, Exit> {
+    let named = global.store.as_deref().map(|url| url.strip_prefix("sled:").unwrap_or_default());
+    let folder = named.map_or_else(|| global.data.join("store"), Into::into);
+    if named.is_none_or(|path| !path.is_empty()) && !folder.exists() {
+        return Ok(None);
+    }
+    // Look-ups of several processes at once take turns.
+    let begun = Instant::now();
+    while matches!(SledStore::open(&folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE {
+        thread::sleep(TRY_EVERY);
+    }
+    store(global, out).map(Some)
 }
 
 /// Where the store is.

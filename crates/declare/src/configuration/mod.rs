@@ -4,6 +4,7 @@
 //! and names everything that is missing at once.
 
 mod declaring;
+mod doors;
 pub mod faults;
 mod read;
 mod secret;
@@ -12,10 +13,13 @@ mod section;
 use std::collections::BTreeMap;
 
 pub use declaring::Declaring;
+use filing::sync::ItemCall;
 pub use secret::Secret;
 
+use crate::documents::TradeMode;
 use crate::documents::field::Text;
 use crate::messages::envelope::{self, Envelope};
+use ports::platform::Route;
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,6 +69,10 @@ pub struct PortSettings {
     pub site_no: Option<Text<'static, 10>>,
     /// Kind of packing, one digit.
     pub wrap_type: Option<Text<'static, 1>>,
+    /// The way of the payment slip, where it is not the catalogue's.
+    pub payment_route: Option<Route>,
+    /// The trade modes served here; those of the catalogue when empty.
+    pub trade_modes: Vec<TradeMode>,
 }
 
 /// The shop's account on Xiaohongshu.
@@ -88,6 +96,10 @@ pub struct Xiaohongshu {
     pub v1_app_secret: Option<Secret>,
     /// Where the platform is.
     pub base_url: Option<String>,
+    /// The path of the address that the platform pushes to, where something in between changes it.
+    pub callback_path: Option<String>,
+    /// By which call articles are filed.
+    pub item_call: ItemCall,
 }
 
 /// The shop's account on NetEase Yanxuan.
@@ -153,6 +165,22 @@ impl Gateway {
     pub fn wrapper(&self) -> Option<&'static dyn Envelope> {
         self.envelope.as_deref().and_then(envelope::of_word)
     }
+}
+
+/// How personal data is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vault {
+    /// The master key; the data directory's own when left out.
+    pub key: Option<Secret>,
+}
+
+/// How the program logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logging {
+    /// `text` or `json`.
+    pub format: Option<String>,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: Option<String>,
 }
 
 /// How messages are signed.
@@ -243,4 +271,8 @@ pub struct Configuration {
     pub signing: Signing,
     /// Tax.
     pub tax: TaxSettings,
+    /// Personal data.
+    pub vault: Vault,
+    /// Logs.
+    pub logging: Logging,
 }

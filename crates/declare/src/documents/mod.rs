@@ -90,6 +90,11 @@ impl TradeMode {
             Self::Direct => "9610",
         }
     }
+
+    /// The mode of a customs code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::Bonded, Self::Direct].into_iter().find(|mode| mode.code() == code)
+    }
 }
 
 /// All documents of one parcel.

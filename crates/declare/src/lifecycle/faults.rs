@@ -89,4 +89,60 @@ ports::fault_kinds! {
     SILENT = "LIF-SILENT", Warning,
         "{document}发出{hours}小时仍没有回执" / "{hours} hours after it was sent there is no receipt about the {document}",
         "检查网关的收件，或向电子口岸（95198）查询；不要另报一份" / "check that the gateway receives, or ask China E-port (95198); do not declare it a second time";
+    /// No case of this number.
+    NO_ORDER = "LIF-NO-ORDER", Error,
+        "没有订单{order}" / "there is no order {order}",
+        "核对订单号；尚未读取的订单由 declare run 读取" / "check the number; orders that are not here yet are read by declare run";
+    /// A release of what is not held.
+    NOTHING_HELD = "LIF-NOTHING-HELD", Error,
+        "订单没有需要人工处理的事项（状态 {state}）" / "nothing of the order waits for a person (state {state})",
+        "用 declare status 查看订单" / "look at it with declare status";
+    /// A withdrawal of what is withdrawn.
+    ALREADY_WITHDRAWN = "LIF-WITHDRAWN", Error,
+        "订单已撤单或取消" / "the order is withdrawn already",
+        "无需处理；要重新申报用 declare release" / "nothing to do; declare release declares it anew";
+    /// A return of what is not released.
+    NOT_RELEASED = "LIF-NOT-RELEASED", Error,
+        "订单还没有放行（状态 {state}），不能退货或签收" / "the order is not released (state {state}): nothing can come back or be delivered",
+        "放行前用 declare withdraw 撤单" / "before release use declare withdraw";
+    /// A message that was sent, or is to be sent, has no bytes.
+    BYTES_MISSING = "AUD-BYTES", Error,
+        "{document}所在报文{message}的原文不在了" / "the bytes of message {message}, which holds the {document}, are gone",
+        "从备份恢复数据目录中的报文；不要另报一份" / "restore the messages of the data directory from a backup; do not declare it a second time";
+    /// A message's bytes are not those that were sent.
+    BYTES_CHANGED = "AUD-BYTES-CHANGED", Error,
+        "{document}所在报文{message}的原文与发送时不同" / "the bytes of message {message}, which holds the {document}, are not those that were sent",
+        "从备份恢复该报文，并查明是谁改动的" / "restore that message from a backup, and find out who changed it";
+    /// A receipt that came is not in the case.
+    RECEIPT_LOST = "AUD-RECEIPT-LOST", Error,
+        "收到的{document}回执（{status}）没有计入订单" / "a receipt about the {document} ({status}) came but does not count for the order",
+        "用 declare receipts 重新导入该回执" / "take it in once more with declare receipts";
+    /// The case has a receipt that never came.
+    RECEIPT_UNFOUNDED = "AUD-RECEIPT-UNFOUNDED", Error,
+        "订单记录了{document}回执（{status}），但没有收到过的原文" / "the order counts a receipt about the {document} ({status}) whose original is not there",
+        "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// The stored state is not what follows.
+    STATE = "AUD-STATE", Error,
+        "订单状态记为{stored}，按单证和回执应为{derived}" / "the order is put down as {stored}; by its documents and receipts it is {derived}",
+        "若设置刚有改动，运行 declare run 后再查；否则从备份恢复" / "if the settings have changed, run declare run and look again; otherwise restore from a backup";
+    /// Two versions of a document may both count.
+    TWICE = "AUD-TWICE", Error,
+        "{document}有两份可能同时有效：{guids}" / "two versions of the {document} may both count: {guids}",
+        "立即与海关核对，撤销其中一份" / "settle it with customs at once and withdraw one of them";
+    /// A later version has no later time.
+    TIMES = "AUD-TIMES", Error,
+        "{document}的后一份没有更晚的时间" / "a later version of the {document} has no later time",
+        "核对系统时钟，并与海关核对哪一份有效" / "check the clock, and ask customs which one counts";
+    /// A document's number stands twice.
+    NUMBER_TWICE = "AUD-NUMBER", Error,
+        "单证编号{guid}用了两次" / "the number {guid} stands for two documents",
+        "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// A case whose documents name no message that is on its way.
+    MESSAGE_STRAY = "AUD-MESSAGE", Error,
+        "报文{message}列有本订单，订单却没有其中的单证" / "message {message} names the order, which has no document in it",
+        "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// A message whose passage is another than its documents'.
+    PASSAGE = "AUD-PASSAGE", Error,
+        "报文{message}记为{passage}，其中的{document}记为{dispatch}" / "message {message} is put down as {passage}, the {document} in it as {dispatch}",
+        "运行一次 declare run 后再查；仍有则从备份恢复" / "run declare run once and look again; if it stays, restore from a backup";
 }

@@ -18,6 +18,7 @@
 //!
 //! Nothing of a person is in a case: receipts are kept as their numbers, with the key of the sealed original.
 
+pub mod audit;
 mod case;
 mod effect;
 mod event;
@@ -26,11 +27,13 @@ pub mod fold;
 mod input;
 mod need;
 mod note;
+mod objection;
 mod paper;
 mod plan;
 mod policy;
 mod reason;
 mod step;
+pub mod story;
 #[cfg(test)]
 mod tests;
 mod withdrawing;
@@ -42,8 +45,9 @@ pub use event::{Event, What};
 pub use fold::{Heard, Phase, Standing};
 pub use input::{Decision, Input, Made, Reading, RepushOutcome, Sending, ShipOutcome};
 pub use note::{Note, TaxNote};
+pub use objection::objection;
 pub use paper::{Dispatch, Paper, Papers, Version};
 pub use policy::{Policy, Returns};
 pub use reason::{Reason, Release, Said, Value};
 pub use step::{pending, step};
-pub use words::{meaning, name};
+pub use words::{meaning, name, state_name};

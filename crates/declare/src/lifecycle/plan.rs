@@ -309,9 +309,16 @@ impl Plan {
         self.prepare(needs.case, wanted);
     }
 
-    /// Wants documents that follow a declaration.
+    /// Wants documents that follow a declaration, unless they could not be made and nothing has changed since.
     pub(super) fn prepare(&mut self, case: &Case, wanted: Vec<Wanted>) {
-        if !wanted.is_empty() {
+        if wanted.is_empty() {
+            return;
+        }
+        if let Some(hold) = &case.hold
+            && case.mended == Mended::No
+        {
+            self.reasons.extend(hold.reasons.iter().cloned());
+        } else {
             self.want(Effect::Prepare { wanted, standing: Vec::new(), waived: case.waived.clone() });
         }
     }

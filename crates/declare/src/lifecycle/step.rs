@@ -5,12 +5,14 @@ use jiff::Timestamp;
 use super::case::{Case, Decided, Hold, Mended, Shipping, Shop};
 use super::effect::{Effect, Pending, Step, Wanted};
 use super::event::{Event, What};
+use super::fold::Standing;
 use super::input::{Decision, Input, Made, Reading, RepushOutcome, Sending, ShipOutcome};
 use super::note::{Note, TaxNote};
 use super::paper::{Dispatch, Version};
 use super::plan::{Plan, doubled, later};
 use super::policy::Policy;
-use super::reason::Reason;
+use super::reason::{Reason, Release, Value};
+use super::words::about;
 use super::{faults, fold};
 use crate::customs_codes::Class;
 use crate::documents::Guid;
@@ -118,10 +120,9 @@ impl Turn<'_> {
             if told && shop == Some(Shop::Shipped) {
                 self.case.read_ms = self.case.read_ms.max(Some(updated_ms));
             }
-            match shop {
-                Some(shop @ (Shop::Cancelled | Shop::Shipped)) => self.shop(shop),
-                // Anything else is certain only once all of it is read.
-                _ => {}
+            // Anything else is certain only once all of it is read.
+            if let Some(shop @ (Shop::Cancelled | Shop::Shipped)) = shop {
+                self.shop(shop);
             }
         }
     }
@@ -351,6 +352,8 @@ impl Turn<'_> {
         }
         if wish {
             self.carried_out();
+            // What could not be made for the decision before may be made for this one.
+            self.case.hold = None;
         }
         if decision == Decision::Delivered {
             self.case.delivered = true;
@@ -515,7 +518,24 @@ impl Case {
     /// What keeps the order from going on, then what a person should know though it goes on.
     pub fn remarks(&self, now: Timestamp, policy: &Policy) -> Vec<Reason> {
         let plan = Plan::of(self, now, policy);
-        plan.reasons.into_iter().chain(plan.notices).collect()
+        let silent = self.silent(now, policy);
+        plan.reasons.into_iter().chain(plan.notices).chain(silent).collect()
+    }
+
+    /// Documents that were sent long ago and about which no receipt has told how they stand.
+    fn silent(&self, now: Timestamp, policy: &Policy) -> Vec<Reason> {
+        let mut silent = Vec::new();
+        for (subject, paper) in &self.papers {
+            let waits = matches!(self.phase(*subject), fold::Phase::Sent(Standing::Silent | Standing::Taken));
+            let sent_at = paper.latest().and_then(|version| version.sent_at).filter(|_| waits);
+            if let Some(at) = sent_at.filter(|at| later(*at, policy.patience) < now) {
+                let mut reason = about(&faults::SILENT, Release::Receipt, *subject);
+                let hours = now.duration_since(at).as_hours().to_string();
+                reason.args.push(("hours".to_owned(), Value::Plain(hours)));
+                silent.push(reason);
+            }
+        }
+        silent
     }
 }
 

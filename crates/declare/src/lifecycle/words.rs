@@ -2,9 +2,10 @@
 
 use ports::fault::{Fault, Kind, Lang, Text};
 
+use super::case::State;
 use super::note::Note;
 use super::reason::{Reason, Release, Value};
-use crate::customs_codes::{self, Set};
+use crate::customs_codes::{self, Class, Set};
 use crate::receipt::Subject;
 
 /// The name of a kind of document.
@@ -22,12 +23,31 @@ pub const fn name(subject: Subject) -> Text {
     Text { zh, en }
 }
 
+/// The name of a state.
+pub const fn state_name(state: State) -> Text {
+    let (zh, en) = match state {
+        State::Held => ("待处理", "held"),
+        State::Ready => ("待发送", "ready"),
+        State::Sent => ("已发送", "sent"),
+        State::Unknown => ("发送结果未知", "outcome unknown"),
+        State::Accepted => ("海关已受理", "accepted"),
+        State::Released => ("已放行", "released"),
+        State::Refused => ("被退单", "refused"),
+        State::Withdrawn => ("已撤单或取消", "withdrawn"),
+        State::Returned => ("已退货", "returned"),
+    };
+    Text { zh, en }
+}
+
 /// Names of documents, one after the other.
 pub(super) fn names(subjects: &[Subject]) -> Value {
     let joined =
         |lang, sign| subjects.iter().map(|subject| name(*subject).get(lang)).collect::<Vec<_>>().join(sign);
     Value::Words(joined(Lang::Zh, "、"), joined(Lang::En, ", "))
 }
+
+const PAYMENT_MISSING: Text =
+    Text { zh: "海关没有收到支付单", en: "customs has not received the payment slip" };
 
 /// What a receipt means: of its reasons, or of its status where there are none. Numbers nobody knows are shown.
 pub fn meaning(note: &Note, lang: Lang) -> String {
@@ -42,6 +62,10 @@ pub fn meaning(note: &Note, lang: Lang) -> String {
     let reasons: Vec<String> = note.codes.iter().map(|code| told(Set::Reason, *code)).collect();
     if !reasons.is_empty() {
         return reasons.join(if lang == Lang::Zh { "；" } else { "; " });
+    }
+    if note.class == Class::PaymentMissing {
+        // Customs says it in words alone, which are not kept.
+        return PAYMENT_MISSING.get(lang).to_owned();
     }
     match note.status.number() {
         Some(number) if number < 0 => told(Set::Error, number),

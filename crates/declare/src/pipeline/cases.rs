@@ -94,10 +94,7 @@ impl<'c> Hand<'c> {
             let Some(document) = store.get(&layout::case(order_no))? else { continue };
             let case: Case = document.record()?;
             let wanted = lifecycle::pending(&case, now, policy).effects;
-            held.insert(
-                order_no.clone(),
-                Held { case, version: Some(document.version), wanted, step: None },
-            );
+            held.insert(order_no.clone(), Held { case, version: Some(document.version), wanted, step: None });
         }
         hand.held = held;
         Ok(hand)

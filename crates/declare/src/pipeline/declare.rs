@@ -121,7 +121,8 @@ impl<'s> Declare<'s> {
     fn take(&mut self, work: &[Document]) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
-        let orders: Vec<String> = work.iter().filter_map(|document| layout::order_of(&document.key)).collect();
+        let orders: Vec<String> =
+            work.iter().filter_map(|document| layout::order_of(&document.key)).collect();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
         let mut tasks = Vec::with_capacity(orders.len());
         for order_no in &orders {
@@ -161,7 +162,9 @@ impl<'s> Declare<'s> {
         for (place, faults) in &packs.unfit {
             hold(&mut hand, &parcels[*place].order_no, faults);
         }
-        for (place, parcel) in parcels.iter().enumerate().filter(|(place, _)| !packs.unfit.contains_key(place)) {
+        for (place, parcel) in
+            parcels.iter().enumerate().filter(|(place, _)| !packs.unfit.contains_key(place))
+        {
             let made = record(&mut batch, parcel, place, &packs, self.merchant(), now)?;
             hand.apply(&parcel.order_no, Input::Prepared(made), now);
         }
@@ -187,8 +190,11 @@ impl<'s> Declare<'s> {
     ) -> Result<(), RunError> {
         for packed in &packs.packed {
             let message = &packed.message;
-            let kept =
-                ledger::Message { kind: message.kind, documents: message.documents, file: message.file.clone() };
+            let kept = ledger::Message {
+                kind: message.kind,
+                documents: message.documents,
+                file: message.file.clone(),
+            };
             batch.put(ledger::message_key(message.guid), Expect::Absent, &kept)?;
             let outgoing = Outgoing {
                 kind: message.kind,

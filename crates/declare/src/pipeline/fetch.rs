@@ -137,8 +137,7 @@ impl<'s> Fetch<'s> {
     fn take(&self, orders: HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
-        let mut hand =
-            Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
+        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
         let mut batch = Batch::default();
         for (order_no, (platform, causes)) in &orders {
             for cause in causes {

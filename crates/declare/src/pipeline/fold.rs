@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ports::fault::Fault;
-use ports::store::{Batch, Document, Expect, Key, StoreError};
+use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 
 use super::cases::Hand;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
@@ -55,7 +55,7 @@ impl<'s> Fold<'s> {
         kept.orders.clear();
         let mut answers = Vec::with_capacity(read.answers.len());
         for answer in read.answers {
-            let orders = self.orders_of(&answer)?;
+            let orders = orders_of(self.shared.store(), &answer)?;
             if orders.is_empty() {
                 kept.strays = kept.strays.saturating_add(1);
             }
@@ -67,61 +67,6 @@ impl<'s> Fold<'s> {
     fn tell_unreadable(&self, name: &str, fault: &Fault) {
         let told = faults::RECEIPT.fault().with("name", name);
         self.shared.observer.trouble(&told.with("code", fault.code()));
-    }
-
-    /// The orders that an answer is about.
-    fn orders_of(&self, answer: &Answer) -> Result<Vec<String>, StoreError> {
-        let one = |order: Option<String>| order.into_iter().collect();
-        Ok(match answer {
-            Answer::Receipt(receipt) => one(self.order_of(receipt.subject, &receipt.keys)?),
-            Answer::TaxBill(bill) => one(self.order_of(Subject::Inventory, &bill.keys)?),
-            Answer::TaxBillChange(change) => one(self.order_of(Subject::Inventory, &change.keys)?),
-            Answer::Format(format) => {
-                let message = format.message_guid.as_deref().and_then(Guid::parse);
-                let outgoing = message.map(|guid| self.shared.store().get(&layout::outgoing(guid))).transpose()?;
-                match outgoing.flatten() {
-                    Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
-                    None => Vec::new(),
-                }
-            }
-        })
-    }
-
-    /// The order that a receipt about a document is about.
-    fn order_of(&self, subject: Subject, keys: &Keys) -> Result<Option<String>, StoreError> {
-        if let Some(order_no) = &keys.order_no {
-            return Ok(Some(order_no.clone()));
-        }
-        let store = self.shared.store();
-        let used = |key: Key| -> Result<Option<String>, StoreError> {
-            Ok(store.get(&key)?.map(|found| found.record::<Used>()).transpose()?.map(|used| used.order_no))
-        };
-        let owned = |key: Key| -> Result<Option<String>, StoreError> {
-            Ok(store.get(&key)?.map(|found| found.record::<Owned>()).transpose()?.map(|owned| owned.order_no))
-        };
-        match subject {
-            Subject::Order => Ok(None),
-            Subject::Payment => match (&keys.payer_code, &keys.transaction_no) {
-                (Some(payer), Some(number)) => used(ledger::payment_key(payer, number)),
-                _ => Ok(None),
-            },
-            Subject::Waybill | Subject::WaybillStatus => match (&keys.carrier_code, &keys.waybill_no) {
-                (Some(carrier), Some(number)) => used(ledger::waybill_key(carrier, number)),
-                _ => Ok(None),
-            },
-            Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
-                if let Some(number) = &keys.own_no {
-                    if let Some(order_no) = owned(layout::own(number))? {
-                        return Ok(Some(order_no));
-                    }
-                    // Our own number of an inventory is its order's, where that fits.
-                    if store.get(&layout::case(number))?.is_some() {
-                        return Ok(Some(number.clone()));
-                    }
-                }
-                keys.inventory_no.as_ref().map_or(Ok(None), |number| owned(layout::inventory(number)))
-            }
-        }
     }
 
     fn take(&self, raws: Vec<Raw>) -> Result<(), RunError> {
@@ -158,6 +103,60 @@ impl<'s> Fold<'s> {
         store.commit(batch)?;
         crash::point("receipts-folded");
         Ok(())
+    }
+}
+
+/// The orders that an answer is about.
+pub(super) fn orders_of(store: &dyn Store, answer: &Answer) -> Result<Vec<String>, StoreError> {
+    let one = |order: Option<String>| order.into_iter().collect();
+    Ok(match answer {
+        Answer::Receipt(receipt) => one(order_of(store, receipt.subject, &receipt.keys)?),
+        Answer::TaxBill(bill) => one(order_of(store, Subject::Inventory, &bill.keys)?),
+        Answer::TaxBillChange(change) => one(order_of(store, Subject::Inventory, &change.keys)?),
+        Answer::Format(format) => {
+            let message = format.message_guid.as_deref().and_then(Guid::parse);
+            let outgoing = message.map(|guid| store.get(&layout::outgoing(guid))).transpose()?;
+            match outgoing.flatten() {
+                Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
+                None => Vec::new(),
+            }
+        }
+    })
+}
+
+/// The order that a receipt about a document is about.
+fn order_of(store: &dyn Store, subject: Subject, keys: &Keys) -> Result<Option<String>, StoreError> {
+    if let Some(order_no) = &keys.order_no {
+        return Ok(Some(order_no.clone()));
+    }
+    let used = |key: Key| -> Result<Option<String>, StoreError> {
+        Ok(store.get(&key)?.map(|found| found.record::<Used>()).transpose()?.map(|used| used.order_no))
+    };
+    let owned = |key: Key| -> Result<Option<String>, StoreError> {
+        Ok(store.get(&key)?.map(|found| found.record::<Owned>()).transpose()?.map(|owned| owned.order_no))
+    };
+    match subject {
+        Subject::Order => Ok(None),
+        Subject::Payment => match (&keys.payer_code, &keys.transaction_no) {
+            (Some(payer), Some(number)) => used(ledger::payment_key(payer, number)),
+            _ => Ok(None),
+        },
+        Subject::Waybill | Subject::WaybillStatus => match (&keys.carrier_code, &keys.waybill_no) {
+            (Some(carrier), Some(number)) => used(ledger::waybill_key(carrier, number)),
+            _ => Ok(None),
+        },
+        Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
+            if let Some(number) = &keys.own_no {
+                if let Some(order_no) = owned(layout::own(number))? {
+                    return Ok(Some(order_no));
+                }
+                // Our own number of an inventory is its order's, where that fits.
+                if store.get(&layout::case(number))?.is_some() {
+                    return Ok(Some(number.clone()));
+                }
+            }
+            keys.inventory_no.as_ref().map_or(Ok(None), |number| owned(layout::inventory(number)))
+        }
     }
 }
 
@@ -200,7 +199,8 @@ impl Stage for Fold<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed = self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
+        let claimed =
+            self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

@@ -35,8 +35,8 @@ pub(super) fn make(
         let Some(text) = text_of(shared, case, about)? else { return Ok(Outcome::Held(vec![lost(case)])) };
         match written(case, wanted, &text, issue, beijing) {
             Ok(bytes) => {
-                let own_no = (wanted.subject != Subject::WaybillStatus)
-                    .then(|| guid.own_no().as_str().to_owned());
+                let own_no =
+                    (wanted.subject != Subject::WaybillStatus).then(|| guid.own_no().as_str().to_owned());
                 papers.push(paper(wanted, guid, made_at, bytes, own_no));
             }
             Err(found) => return Ok(Outcome::Held(found)),
@@ -46,11 +46,7 @@ pub(super) fn make(
 }
 
 /// Documents that go out once more, as they are.
-pub(super) fn again(
-    shared: &Shared<'_, '_>,
-    case: &Case,
-    wanted: &[Wanted],
-) -> Result<Outcome, RunError> {
+pub(super) fn again(shared: &Shared<'_, '_>, case: &Case, wanted: &[Wanted]) -> Result<Outcome, RunError> {
     let mut papers = Vec::new();
     for wanted in wanted {
         let Some((guid, made_at)) = wanted.again else { continue };
@@ -62,13 +58,7 @@ pub(super) fn again(
     Ok(Outcome::Made(Box::new(parcel(case, papers))))
 }
 
-fn paper(
-    wanted: &Wanted,
-    guid: Guid,
-    made_at: Timestamp,
-    bytes: Vec<u8>,
-    own_no: Option<String>,
-) -> Paper {
+fn paper(wanted: &Wanted, guid: Guid, made_at: Timestamp, bytes: Vec<u8>, own_no: Option<String>) -> Paper {
     Paper {
         subject: wanted.subject,
         submission: wanted.submission,
@@ -124,7 +114,8 @@ fn written(
     let tree = parse(text).map_err(|fault| vec![*fault])?;
     let message = strict::read(&tree)?;
     let reason = wanted.reason.as_deref().unwrap_or_default();
-    let number = |pick: fn(&crate::lifecycle::Note) -> Option<&String>| case.notes.iter().rev().find_map(pick);
+    let number =
+        |pick: fn(&crate::lifecycle::Note) -> Option<&String>| case.notes.iter().rev().find_map(pick);
     let inventory_no = number(|note| note.inventory_no.as_ref());
     let entry_no = number(|note| note.entry_no.as_ref());
     let known = Known {
@@ -148,8 +139,10 @@ fn written(
                 return Ok(MessageBuilder::fragment(DocumentView::Return(&back), Vec::new()));
             }
             (Document::Waybill(head), Subject::WaybillStatus) if is(head.guid, Subject::Waybill) => {
-                let delivered = case.decisions.iter().rev().find(|decided| decided.decision == Decision::Delivered);
-                let at = delivered.map_or_else(|| issue.made_at.clone(), |decided| Moment::of(decided.at, beijing));
+                let delivered =
+                    case.decisions.iter().rev().find(|decided| decided.decision == Decision::Delivered);
+                let at = delivered
+                    .map_or_else(|| issue.made_at.clone(), |decided| Moment::of(decided.at, beijing));
                 let status = WaybillStatus::signed_for(head, at, issue).map_err(|fault| vec![*fault])?;
                 return Ok(MessageBuilder::fragment(DocumentView::WaybillStatus(&status), Vec::new()));
             }

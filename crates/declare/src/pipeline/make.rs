@@ -102,7 +102,8 @@ pub(super) const fn subject_of(kind: MessageKind) -> Subject {
 }
 
 /// Elements that a document's print passes over: its numbers and times, and whether it is new or a change.
-const NO_PRINT: [&[u8]; 5] = [b"ceb:guid>", b"ceb:appType>", b"ceb:appTime>", b"ceb:declTime>", b"ceb:copNo>"];
+const NO_PRINT: [&[u8]; 5] =
+    [b"ceb:guid>", b"ceb:appType>", b"ceb:appTime>", b"ceb:declTime>", b"ceb:copNo>"];
 
 /// A short hash of what a document says, apart from numbers and times.
 pub(super) fn print(fragment: &[u8]) -> String {
@@ -259,7 +260,9 @@ fn made(
     if !drifted.is_empty() {
         return Outcome::Drifted(drifted);
     }
-    if task.wanted.is_empty() || !same.is_empty() && task.wanted.iter().all(|wanted| same.contains(&wanted.subject)) {
+    if task.wanted.is_empty()
+        || !same.is_empty() && task.wanted.iter().all(|wanted| same.contains(&wanted.subject))
+    {
         return Outcome::Unchanged;
     }
     let used = vec![

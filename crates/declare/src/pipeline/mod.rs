@@ -15,6 +15,7 @@
 //!
 //! The layout of the store stands in [`layout`].
 
+pub mod audit;
 mod cases;
 pub mod crash;
 mod decide;
@@ -35,6 +36,7 @@ mod stage;
 mod summary;
 mod tell;
 mod timers;
+mod vault_door;
 pub mod waybills;
 mod work;
 
@@ -56,7 +58,7 @@ use tokio::runtime::Runtime;
 pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
 pub use stage::{Mode, Stop};
-pub use summary::Summary;
+pub use summary::{Summary, cases};
 
 use crate::build::archive::Archive;
 use crate::build::year::Secret;
@@ -236,12 +238,7 @@ impl Shared<'_, '_> {
 ///
 /// # Errors
 /// [`RunError`] when the run could not go on. What was done until then is kept; running again goes on.
-pub fn run(
-    parts: &Parts<'_>,
-    mode: Mode,
-    stop: &Stop,
-    observer: &dyn Observer,
-) -> Result<Summary, RunError> {
+pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) -> Result<Summary, RunError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

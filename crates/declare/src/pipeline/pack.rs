@@ -10,8 +10,8 @@ use super::{Packing, RunError, Shared, crash};
 use crate::build::seal::{self, Finished};
 use crate::build::{Plan, faults};
 use crate::documents::Guid;
-use crate::messages::schema::SchemaFault;
 use crate::messages::MessageKind;
+use crate::messages::schema::SchemaFault;
 
 /// Bytes of documents in a message at the most: well inside of what the schema gate reads.
 const BYTES_PER_MESSAGE: usize = 12 << 20;
@@ -40,11 +40,7 @@ impl Packs {
 }
 
 /// Packs the documents of parcels.
-pub(super) fn pack(
-    shared: &Shared<'_, '_>,
-    parcels: &[Parcel],
-    plan: &Plan<'_>,
-) -> Result<Packs, RunError> {
+pub(super) fn pack(shared: &Shared<'_, '_>, parcels: &[Parcel], plan: &Plan<'_>) -> Result<Packs, RunError> {
     let mut unfit: BTreeMap<usize, Vec<Fault>> = BTreeMap::new();
     loop {
         let sheaves = sheaves(parcels, &unfit, &shared.parts.packing);
@@ -73,10 +69,14 @@ pub(super) fn pack(
                 packed.push(Packed { message, members: sheaf.members });
             }
         }
-        let files = spread(&packed, || (), |(), packed| {
-            let Finished { kind, guid, bytes, .. } = &packed.message;
-            Ok(shared.archive.keep(*kind, *guid, bytes)?)
-        })?;
+        let files = spread(
+            &packed,
+            || (),
+            |(), packed| {
+                let Finished { kind, guid, bytes, .. } = &packed.message;
+                Ok(shared.archive.keep(*kind, *guid, bytes)?)
+            },
+        )?;
         crash::point("archive-written");
         shared.archive.sync()?;
         crash::point("archive-synced");

@@ -96,7 +96,9 @@ impl<'s> Send<'s> {
         let outcomes = self.submit(&messages)?;
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
-        let certain = |message: &&Message| !matches!(outcomes.get(&message.guid), Some(Outcome::Deferred { .. }) | None);
+        let certain = |message: &&Message| {
+            !matches!(outcomes.get(&message.guid), Some(Outcome::Deferred { .. }) | None)
+        };
         let orders = messages.iter().filter(certain).flat_map(|message| message.outgoing.orders.clone());
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
         let mut batch = Batch::default();
@@ -180,7 +182,9 @@ impl Stage for Send<'_> {
         crash::point("outgoing-claimed");
         let mut messages = Vec::with_capacity(claimed.len());
         for document in claimed {
-            let Some(guid) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid)) else { continue };
+            let Some(guid) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid)) else {
+                continue;
+            };
             let outgoing = document.record()?;
             messages.push(Message { guid, document, outgoing });
         }

@@ -211,8 +211,7 @@ impl<'b> Board<'b> {
                 self.end();
                 return Ok(());
             }
-            let (rested, _) =
-                self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
+            let (rested, _) = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
             state = rested;
             // All look once more: time has passed, and the outside world may have moved.
             state.done += 1;
@@ -243,7 +242,11 @@ pub(super) struct Dawn {
 impl Dawn {
     /// `exclusive`: no other process works on this store.
     pub(super) fn new(exclusive: bool, lease: Duration) -> Self {
-        let ahead = if exclusive { SignedDuration::try_from(lease).unwrap_or_default() } else { SignedDuration::ZERO };
+        let ahead = if exclusive {
+            SignedDuration::try_from(lease).unwrap_or_default()
+        } else {
+            SignedDuration::ZERO
+        };
         Self { ahead }
     }
 

@@ -30,8 +30,11 @@ impl Summary {
     }
 }
 
-/// Looks at all cases, until `look` has seen enough.
-pub(super) fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
+/// Looks at all cases in the order of their numbers, until `look` has seen enough.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
     documents(store, |_, case| look(case))
 }
 

@@ -153,7 +153,8 @@ impl WaybillFile {
     }
 
     fn take(&mut self, row: u64, field: impl Fn(&str) -> Option<String>) {
-        let given = |name: &str| field(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let given =
+            |name: &str| field(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let Some(order_no) = given("order_no") else { return self.refuse(row, &NO_ORDER, &[]) };
         let mut waybill = Map::new();
         for (name, headers) in FIELDS.iter().skip(1) {
@@ -166,7 +167,9 @@ impl WaybillFile {
                 Some(text) if NUMBERS.contains(name) => {
                     let number = text.parse::<Decimal>().or_else(|_| Decimal::from_scientific(&text));
                     match number.ok().filter(|number| *number >= Decimal::ZERO) {
-                        Some(number) => waybill.insert((*name).to_owned(), number.normalize().to_string().into()),
+                        Some(number) => {
+                            waybill.insert((*name).to_owned(), number.normalize().to_string().into())
+                        }
                         None => return self.refuse(row, &NUMBER, &[("field", header), ("value", &text)]),
                     };
                 }

@@ -35,7 +35,7 @@ use ports::store::{Batch, Expect, Key, Store, StoreError};
 use self::entry::{Entry, Version};
 pub use self::entry::{ImportId, ImportRecord, ImportState, Undoing};
 pub use self::history::{FieldChange, Past};
-pub use self::import::{Counts, OpenImport, Outcome};
+pub use self::import::{Contradicted, Counts, OpenImport, Outcome};
 pub use self::sold::{Sold, SoldPrices};
 pub use self::undo::{Kept, UndoError, Undone};
 use crate::barcode::Barcode;

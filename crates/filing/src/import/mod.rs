@@ -13,7 +13,7 @@ use ports::store::StoreError;
 
 use self::pipeline::{Step, run};
 pub use self::report::FileReport;
-use crate::book::Book;
+use crate::book::{Book, Contradicted, Outcome};
 use crate::faults;
 use crate::record::CheckOptions;
 
@@ -34,7 +34,36 @@ pub struct ImportOptions<'p> {
 
 /// Reads and checks a file and writes nothing.
 pub fn check_file(path: &Path, options: &ImportOptions<'_>) -> FileReport {
-    run(path, options, &mut |_| Ok(()))
+    run(path, options, &mut |_| Ok(Vec::new()))
+}
+
+/// The same, and tells where a row says otherwise than the book.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read.
+pub fn check_against(
+    book: &Book,
+    path: &Path,
+    options: &ImportOptions<'_>,
+) -> Result<FileReport, StoreError> {
+    let mut absent = Vec::new();
+    let mut broken = None;
+    let report = run(path, options, &mut |step| match step {
+        Step::Begin { absent: columns, .. } => {
+            absent = columns;
+            Ok(Vec::new())
+        }
+        Step::Put { filing, .. } => match book.get(&filing.port, &filing.barcode) {
+            Ok(Some(present)) => Ok(Contradicted::all(&present, &filing.completed(&absent, &present))),
+            Ok(None) => Ok(Vec::new()),
+            Err(error) => {
+                broken = Some(error);
+                Err(())
+            }
+        },
+        Step::Retract { .. } => Ok(Vec::new()),
+    });
+    broken.map_or(Ok(report), Err)
 }
 
 /// Imports a file into the book: the good rows, or with `whole_file` all or none. What is wrong with the file or its rows
@@ -45,7 +74,7 @@ pub fn check_file(path: &Path, options: &ImportOptions<'_>) -> FileReport {
 pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Result<FileReport, StoreError> {
     if options.whole_file {
         // Checked through first, so that a file with a bad row leaves no trace in the store.
-        let report = check_file(path, options);
+        let report = check_against(book, path, options)?;
         if report.has_file_errors() || report.refused() > 0 {
             return Ok(refused_whole(report));
         }
@@ -53,19 +82,21 @@ pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Res
     let mut import = None;
     let mut broken = None;
     let mut report = run(path, options, &mut |step| {
-        let done = match step {
-            Step::Begin { file, sheet, absent } => {
+        let done = match (step, &mut import) {
+            (Step::Begin { file, sheet, absent }, _) => {
                 import = Some(book.begin(&file, sheet.as_deref(), options.now).leaving(absent));
-                Ok(())
+                Ok(Vec::new())
             }
-            Step::Put { row, filing } => match &mut import {
-                Some(import) => import.put(row, *filing).map(|_| ()),
-                None => Ok(()),
-            },
-            Step::Retract { port, barcode } => match &mut import {
-                Some(import) => import.retract(&port, &barcode),
-                None => Ok(()),
-            },
+            (Step::Put { row, filing }, Some(import)) => {
+                import.put(row, *filing).map(|outcome| match outcome {
+                    Outcome::Changed { contradicted } => contradicted,
+                    Outcome::New | Outcome::Unchanged => Vec::new(),
+                })
+            }
+            (Step::Retract { port, barcode }, Some(import)) => {
+                import.retract(&port, &barcode).map(|()| Vec::new())
+            }
+            (Step::Put { .. } | Step::Retract { .. }, None) => Ok(Vec::new()),
         };
         done.map_err(|error| broken = Some(error))
     });

@@ -95,9 +95,11 @@ pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit
     let progress = |done: u64, total: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("done", done.to_string()), ("total", total.to_string())]));
     };
+    let configured = || configuration.xiaohongshu.as_ref().map(|shop| shop.item_call).unwrap_or_default();
     let item_call = match args.item_call {
-        ItemCallArg::Create => ItemCall::Create,
-        ItemCallArg::Sync => ItemCall::Sync,
+        Some(ItemCallArg::Create) => ItemCall::Create,
+        Some(ItemCallArg::Sync) => ItemCall::Sync,
+        None => configured(),
     };
     let options = options(&tariff, item_call, args.limit, &thread::sleep, &progress);
     let target = client.filter(|_| !args.dry_run);

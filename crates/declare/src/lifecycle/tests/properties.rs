@@ -126,7 +126,7 @@ fn answers(effect: &Effect, how: u8, now: Timestamp, numbers: &mut u8) -> Input 
             after_sale: AfterSale::None,
             waybill: true,
         }),
-        Effect::Prepare { wanted, .. } if how % 4 > 0 => {
+        Effect::Prepare { wanted, .. } if !how.is_multiple_of(4) => {
             let made = wanted.iter().map(|wanted| {
                 *numbers = numbers.wrapping_add(1);
                 let number = Guid::parse(&format!("{numbers:032x}")).unwrap();
@@ -141,7 +141,7 @@ fn answers(effect: &Effect, how: u8, now: Timestamp, numbers: &mut u8) -> Input 
         Effect::Prepare { .. } => {
             Input::Held(vec![super::world::reason(&crate::documents::faults::NO_WAYBILL)])
         }
-        Effect::Compare { standing } if how % 2 == 0 => {
+        Effect::Compare { standing } if how.is_multiple_of(2) => {
             Input::Drifted(standing.iter().map(|(subject, _)| *subject).collect())
         }
         Effect::Compare { .. } => Input::Unchanged,

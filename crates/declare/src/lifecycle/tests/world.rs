@@ -8,9 +8,10 @@ use ports::clock::beijing;
 use ports::sandbox::Scenario;
 
 use crate::documents::{Guid, Submission};
+use crate::lifecycle::audit::{Bytes, Filed, audit, lost, notes};
 use crate::lifecycle::{
-    AfterSale, Case, Decision, Effect, Input, Made, Policy, Reading, Reason, RepushOutcome, Said, Sending,
-    ShipOutcome, Shop, State, Submit, Wanted, pending, step,
+    AfterSale, Case, Decision, Effect, Input, Made, Note, Policy, Reading, Reason, RepushOutcome, Said,
+    Sending, ShipOutcome, Shop, State, Submit, Wanted, pending, step,
 };
 use crate::order;
 use crate::receipt::{Info, Keys, Receipt, ReturnTime, Status, Subject};
@@ -82,6 +83,8 @@ pub(super) struct World {
     seed: u64,
     draws: u64,
     numbers: u64,
+    /// Every receipt that was taken in, as it came.
+    pub(super) filed: Vec<Filed>,
     /// Messages the gateway has, and stored ones.
     messages: BTreeMap<Guid, Vec<Made>>,
     arrived: BTreeSet<Guid>,
@@ -125,6 +128,7 @@ impl World {
             seed,
             draws: 0,
             numbers: 0,
+            filed: Vec::new(),
             messages: BTreeMap::new(),
             arrived: BTreeSet::new(),
             mail: Vec::new(),
@@ -149,6 +153,9 @@ impl World {
 
     /// Something happens to the order, and everything that must always hold does.
     pub(super) fn put(&mut self, input: Input) {
+        if let Input::Receipt { receipt, raw } = &input {
+            self.filed.push(Filed::Receipt { receipt: receipt.clone(), raw: raw.clone() });
+        }
         let before = self.case.clone();
         let after = step(&before, input.clone(), self.now, &self.policy);
         assert_eq!(
@@ -176,6 +183,7 @@ impl World {
         let json = serde_json::to_string(&after.case).unwrap();
         assert_eq!(serde_json::from_str::<Case>(&json).unwrap(), after.case);
         self.case = after.case;
+        assert_eq!(self.audited(&|_| Bytes::Sound), Vec::<&str>::new(), "{:#?}", self.case);
         self.customs.most =
             self.customs.most.max(self.customs.effective.values().copied().max().unwrap_or(0));
         assert!(self.customs.most <= 1, "declared twice: {:?}", self.customs.effective);
@@ -538,6 +546,18 @@ impl World {
             self.say(document, 399, "");
         }
         self.count(document.subject, 1);
+    }
+
+    /// What an audit finds, by code.
+    pub(super) fn audited(&self, message: &dyn Fn(Guid) -> Bytes) -> Vec<&'static str> {
+        let case = &self.case;
+        let mut found: Vec<_> = self.filed.iter().flat_map(|filed| lost(case, filed)).collect();
+        let came: Vec<Note> = self.filed.iter().flat_map(|filed| notes(case, filed)).collect();
+        let came = |note: &Note| came.iter().any(|filed| filed.order(note).is_eq());
+        found.extend(audit(case, Some(&came), message, self.now, &self.policy));
+        let mut codes: Vec<_> = found.into_iter().map(|fault| fault.code()).collect();
+        codes.dedup();
+        codes
     }
 
     /// The codes of what is told of the order.

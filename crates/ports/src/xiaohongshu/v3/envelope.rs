@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::WireInteger;
 use super::super::lenient::given;
 use super::super::wire::{WireFlag, WireText};
-use crate::http::{Answered, Failure, told};
+use crate::http::{Answered, Failure, told_without};
 
 /// Too many calls of a method.
 const THROTTLED: [i64; 2] = [-9013, 10013];
@@ -31,8 +31,9 @@ struct Envelope {
 
 /// What an answer holds, or why there is nothing.
 ///
-/// It is a success only when it says so and names no error: both were seen to contradict each other.
-pub(super) fn open(answer: &Answered) -> Result<Value, Failure> {
+/// It is a success only when it says so and names no error: both were seen to contradict each other. The secrets of the request
+/// are not repeated in a failure.
+pub(super) fn open(answer: &Answered, secrets: &[&str]) -> Result<Value, Failure> {
     if answer.status != 200 {
         // Refusals come with status 200 too; another status is no word of the platform's.
         return Err(Failure::Status { status: answer.status, retry_after: None });
@@ -48,13 +49,13 @@ pub(super) fn open(answer: &Answered) -> Result<Value, Failure> {
     if envelope.success.0 == Some(true) && (code.is_empty() || code == "0") {
         return Ok(envelope.data);
     }
-    Err(refusal(code, &envelope.error_msg.or(envelope.msg).unwrap_or_default()))
+    Err(refusal(&code, &envelope.error_msg.or(envelope.msg).unwrap_or_default(), secrets))
 }
 
 /// What a refusal means. The codes of a wrong token and a wrong time are not published: they are known by their words.
-fn refusal(code: String, words: &str) -> Failure {
+fn refusal(code: &str, words: &str, secrets: &[&str]) -> Failure {
     let number = code.parse::<i64>().unwrap_or_default();
-    let message = told(words);
+    let (code, message) = (told_without(code, secrets), told_without(words, secrets));
     let lower = words.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if THROTTLED.contains(&number) || says(&["限流"]) {
@@ -90,7 +91,7 @@ impl Inner {
         };
         if inner.success.0 == Some(false) {
             let code = inner.code.0.map(|code| code.to_string()).unwrap_or_default();
-            return Err(refusal(code, &inner.msg.unwrap_or_default()));
+            return Err(refusal(&code, &inner.msg.unwrap_or_default(), &[]));
         }
         Ok(())
     }
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     fn read(body: Value) -> Result<Value, Failure> {
-        open(&Answered { status: 200, body: body.to_string().into_bytes(), date: None })
+        open(&Answered { status: 200, body: body.to_string().into_bytes(), date: None }, &[])
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the platform says that its documentation does not: fields nobody knows, values no list has.
+//! What a platform says that its documentation does not: fields nobody knows, values no list has.
 //!
 //! None of it stops reading. It is counted by method and path, so that a person can see that the platform has moved on; the
 //! values stay where they came, in the order's own JSON. Only numbers and words of the platform's lists are named in a count,
@@ -16,7 +16,7 @@ const MAX_NAME: usize = 200;
 
 /// What may stand at a place of an answer.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Anything.
     Any,
     /// One of some numbers; also their texts, and nothing.
@@ -42,7 +42,7 @@ impl Vocabulary {
     }
 
     /// Looks through an answer.
-    pub(super) fn look(&self, method: &str, shape: &Shape, value: &Value) {
+    pub(crate) fn look(&self, method: &str, shape: &Shape, value: &Value) {
         self.walk(method, shape, value);
     }
 

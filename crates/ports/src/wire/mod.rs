@@ -1,4 +1,11 @@
-//! Values as the platform sends them: numbers as texts, texts as numbers, and nothing in three spellings.
+//! Values as platforms send them: numbers as texts, texts as numbers, and nothing in three spellings.
+
+pub mod lenient;
+mod number;
+pub(crate) mod vocabulary;
+
+pub use self::number::WireInteger;
+pub use self::vocabulary::Vocabulary;
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +13,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// A decimal number in any of the platform's spellings: `1`, `0.03`, `"0.03"`. An empty text and `null` are nothing.
+/// A decimal number in any of the platforms' spellings: `1`, `0.03`, `"0.03"`. An empty text and `null` are nothing.
 ///
 /// A binary number is read as its shortest text, so that the noise of `52.700000000000003` never enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,4 +1,4 @@
-//! Numbers as the platform sends them: integers, doubles, numeric strings, empty strings, nulls.
+//! Numbers as platforms send them: integers, doubles, numeric strings, empty strings, nulls.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// A whole number in any of the platform's spellings: `1200`, `1200.0`, `"1200"`, `"1200.0"`. An empty string and `null`
-/// are nothing. A number that is not whole is a fault: the platform's units (fen, grams, milliseconds) have no parts.
+/// A whole number in any of the platforms' spellings: `1200`, `1200.0`, `"1200"`, `"1200.0"`. An empty string and `null`
+/// are nothing. A number that is not whole is a fault: the platforms' units (fen, grams, milliseconds) have no parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WireInteger(pub Option<i64>);
 
