@@ -232,6 +232,7 @@ fn main() {
         fingerprint: String::new(),
         filings: &Shelf,
         platforms: vec![Arc::clone(&orders) as Arc<dyn Platform>],
+        routes: Arc::new(|_| Route::Zongshu),
         since: opening.from,
         gateway: Arc::clone(&customs) as Arc<dyn Gateway>,
         signer: Some(signer),
