@@ -24,6 +24,7 @@
 //! - [`schemas`]: the schema gate against xmllint.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
 //! - [`unattended`]: `declare run` left alone, and what may stand in its way.
@@ -57,6 +58,7 @@ mod sandbox;
 mod schemas;
 mod signing;
 mod speaking;
+mod stores;
 mod support;
 mod sync;
 mod tariff;

@@ -32,7 +32,7 @@ pub(super) struct Global {
     /// Data directory
     #[arg(long, global = true, value_name = "DIR", default_value = "customs-data")]
     pub(super) data: PathBuf,
-    /// Store [default: sled:<data>/store]
+    /// Store: sled:DIRECTORY or postgres://USER@HOST:PORT/DATABASE [default: sled:<data>/store]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) store: Option<String>,
     /// Print exactly one JSON document
@@ -91,6 +91,9 @@ pub(super) enum Command {
     /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
+    /// The store: prepare a PostgreSQL database, copy one store into another
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// The keys that personal data is sealed with
     #[command(subcommand)]
     Vault(VaultCommand),
@@ -107,6 +110,25 @@ pub(super) enum Command {
     /// Completions for a shell
     #[command(after_help = "Example:\n  customs completions bash > /etc/bash_completion.d/customs")]
     Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Make or bring up to date the tables of the database that --store names
+    #[command(after_help = "Example:\n  customs --store postgres://customs@db/customs store migrate")]
+    Migrate,
+    /// Copy all documents of a store into another; cut off, it is simply run again
+    #[command(
+        after_help = "Example:\n  customs store copy --from sled:customs-data/store --to postgres://customs@db/customs"
+    )]
+    Copy {
+        /// The store to copy
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The store to copy into: an empty one, or an unfinished copy
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,6 +24,7 @@ mod run;
 mod sandbox;
 mod signer;
 mod status;
+mod store;
 mod tax;
 mod tax_table;
 mod teller;
@@ -96,6 +97,7 @@ fn run(cli: Cli) -> Exit {
         Command::Vault(VaultCommand::Rotate) => vault::rotate(&cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
+        Command::Store(command) => store::run(&command, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),
