@@ -5,6 +5,7 @@
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
 //! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
+//! - [`decisions`]: orders looked at and decided about.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
@@ -38,6 +39,7 @@ mod book;
 mod build;
 mod callbacks;
 mod check;
+mod decisions;
 mod demo;
 mod doctor;
 mod filing_commands;
