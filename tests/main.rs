@@ -7,6 +7,7 @@
 //! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
 //! - [`chromium`]: a browser and its handling.
+//! - [`decisions`]: orders looked at and decided about.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
@@ -45,6 +46,7 @@ mod build;
 mod callbacks;
 mod check;
 mod chromium;
+mod decisions;
 mod demo;
 mod doctor;
 mod filing_commands;

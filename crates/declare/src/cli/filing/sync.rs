@@ -57,9 +57,9 @@ pub(in super::super) fn all(
     store: &dyn Store,
     target: &dyn FilingTarget,
 ) -> Result<Summary, StoreError> {
-    let now = SystemClock.now();
+    let (item_call, now) = (ItemCall::Create, SystemClock.now());
     let options =
-        bookkeeping::sync_options(Tariff::builtin(), ItemCall::Create, None, now, &thread::sleep, &|_, _| {});
+        bookkeeping::sync_options(Tariff::builtin(), item_call, None, now, &thread::sleep, &|_, _| {});
     Ok(Sync::new(book, store, options).send(Some(target))?.summary())
 }
 
