@@ -96,23 +96,23 @@ impl Observer for Teller {
 
 /// The policy that the configuration asks for.
 pub(super) fn policy(configuration: &Configuration) -> Policy {
-    let sends = configuration.xiaohongshu.as_ref().map(|shop| shop.sends.clone()).unwrap_or_default();
     let subjects = [
         ("order", Subject::Order),
         ("payment", Subject::Payment),
         ("waybill", Subject::Waybill),
         ("inventory", Subject::Inventory),
     ];
-    let sends = subjects
-        .into_iter()
-        .filter(|(word, _)| sends.iter().any(|named| named == word))
-        .map(|(_, subject)| subject);
+    let usual = Policy::default();
+    let sends = configuration.xiaohongshu.as_ref().map_or(usual.sends.clone(), |shop| {
+        let named = |(word, _): &(&str, Subject)| shop.sends.iter().any(|named| named == word);
+        subjects.into_iter().filter(named).map(|(_, subject)| subject).collect()
+    });
     Policy {
-        sends: sends.collect(),
+        sends,
         inventory_waits: configuration.sending.inventory_waits,
         ships: configuration.sending.ships,
         reports_delivery: configuration.sending.reports_delivery,
-        ..Policy::default()
+        ..usual
     }
 }
 

@@ -218,12 +218,7 @@ impl<'s> Tell<'s> {
 }
 
 /// When to try again.
-fn later(
-    now: Timestamp,
-    jobs: &HashMap<String, Job>,
-    order_no: &str,
-    error: &CallError,
-) -> Timestamp {
+fn later(now: Timestamp, jobs: &HashMap<String, Job>, order_no: &str, error: &CallError) -> Timestamp {
     let tries = jobs.get(order_no).map_or(0, |job| job.tries);
     let asked = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
     let wait = backoff(FIRST_WAIT, LONGEST_WAIT, tries).max(asked);

@@ -58,7 +58,8 @@ const NOT_OURS: Text = Text {
 };
 const NOT_WRITTEN: Text =
     Text { zh: "{file} 无法写入：{reason}", en: "{file} cannot be written: {reason}" };
-const NOT_STARTED: Text = Text { zh: "沙箱无法启动：{reason}", en: "the sandbox cannot be started: {reason}" };
+const NOT_STARTED: Text =
+    Text { zh: "沙箱无法启动：{reason}", en: "the sandbox cannot be started: {reason}" };
 const PROGRESS: Text = Text { zh: "{what}…", en: "{what}…" };
 
 pub(super) fn run(args: &DemoArgs, global: &Global, out: &Output) -> Exit {
@@ -188,7 +189,13 @@ fn configure(folder: &Path, sandbox: &Running, now: Timestamp, out: &Output) -> 
         ("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", format!("\"{}\"", credentials.app_secret)),
         ("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", format!("\"{access}\"")),
         ("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", format!("\"{refresh}\"")),
-        ("https://ark.xiaohongshu.com", url.clone()),
+        (
+            "base_url = \"https://ark.xiaohongshu.com\"",
+            format!(
+                "v1_app_key = \"{}\"\nv1_app_secret = \"{}\"\nbase_url = \"{url}\"",
+                credentials.app_key, credentials.v1_secret
+            ),
+        ),
         (
             "kind = \"folder\"\noutbox = \"outbox\"\ninbox = \"inbox\"",
             format!("kind = \"http\"\nurl = \"{url}{CUSTOMS}\""),
