@@ -145,6 +145,7 @@ fn way(
         gateway: gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?,
         signer: Some(signer::signer(&configuration.signing).map_err(|fault| usage(vec![*fault]))?),
         door: Arc::new(vault::open(configuration, &global, store.as_ref(), out)?),
+        metrics: None,
         clock: Arc::new(SystemClock),
         data,
         policy: policy.clone(),
