@@ -1,15 +1,17 @@
 //! `customs declare run`.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use filing::book::Book;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
+use ports::metrics::Metrics;
 use ports::platform::Platform;
 use ports::store::{Key, Store, StoreError};
 use serde::Serialize;
@@ -30,6 +32,11 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Tables of tariffs that are looked at; nobody has imported a thousand.
 const MAX_TABLES: usize = 1_000;
+
+/// How old figures in a file are at the most: what collectors ask for.
+const FIGURES: Duration = Duration::from_secs(15);
+/// Between two looks at whether the run is over.
+const LOOK: Duration = Duration::from_millis(100);
 
 const UNFINISHED: Text = Text {
     zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
@@ -96,23 +103,23 @@ impl Observer for Teller {
 
 /// The policy that the configuration asks for.
 pub(super) fn policy(configuration: &Configuration) -> Policy {
-    let sends = configuration.xiaohongshu.as_ref().map(|shop| shop.sends.clone()).unwrap_or_default();
     let subjects = [
         ("order", Subject::Order),
         ("payment", Subject::Payment),
         ("waybill", Subject::Waybill),
         ("inventory", Subject::Inventory),
     ];
-    let sends = subjects
-        .into_iter()
-        .filter(|(word, _)| sends.iter().any(|named| named == word))
-        .map(|(_, subject)| subject);
+    let usual = Policy::default();
+    let sends = configuration.xiaohongshu.as_ref().map_or(usual.sends.clone(), |shop| {
+        let named = |(word, _): &(&str, Subject)| shop.sends.iter().any(|named| named == word);
+        subjects.into_iter().filter(named).map(|(_, subject)| subject).collect()
+    });
     Policy {
-        sends: sends.collect(),
+        sends,
         inventory_waits: configuration.sending.inventory_waits,
         ships: configuration.sending.ships,
         reports_delivery: configuration.sending.reports_delivery,
-        ..Policy::default()
+        ..usual
     }
 }
 
@@ -149,6 +156,8 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         ..Packing::default()
     };
     let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
+    // Without figures a run is as good.
+    let metrics = args.metrics.as_ref().and_then(|_| Metrics::new().ok());
     let parts = Parts {
         declaring,
         tariff: &tariff,
@@ -164,6 +173,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
         gateway,
         signer,
         door: Arc::new(vault::open(&configuration, global, store.as_ref(), out)?),
+        metrics: metrics.clone(),
         clock: Arc::new(SystemClock),
         data: global.data.clone(),
         policy,
@@ -174,14 +184,46 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     listen(Arc::clone(&stop));
     let zero = || AtomicU64::new(0);
     let teller = Teller { out: *out, fetched: zero(), sent: zero(), received: zero() };
-    let summary = run_pipeline(&parts, mode, &stop, &teller);
+    let over = AtomicBool::new(false);
+    let summary = thread::scope(|scope| {
+        if let (Some(metrics), Some(file)) = (&metrics, &args.metrics) {
+            scope.spawn(|| keep_figures(metrics, file, &over));
+        }
+        let summary = run_pipeline(&parts, mode, &stop, &teller);
+        over.store(true, Ordering::Release);
+        summary
+    });
     out.progress_done();
     let summary = summary.map_err(|error| failed(&error, out))?;
+    if let (Some(metrics), Some(file)) = (&metrics, &args.metrics) {
+        for state in State::ALL {
+            metrics.orders(state.word(), summary.count(state));
+        }
+        write_figures(metrics, file);
+    }
     if stop.is_asked() {
         out.say(&out.text(&ENDED, &[]));
     }
     tell(&summary, &teller, out);
     Ok(exit_of(&summary, args.watch))
+}
+
+/// Leaves figures in a file while the run goes on.
+fn keep_figures(metrics: &Metrics, file: &Path, over: &AtomicBool) {
+    let mut written = Instant::now();
+    while !over.load(Ordering::Acquire) {
+        thread::sleep(LOOK);
+        if written.elapsed() > FIGURES {
+            written = Instant::now();
+            write_figures(metrics, file);
+        }
+    }
+}
+
+fn write_figures(metrics: &Metrics, file: &Path) {
+    if let Err(error) = metrics.write_textfile(file) {
+        tracing::warn!(%error, "the figures cannot be written");
+    }
 }
 
 /// Another text whenever what orders are judged by is something else.
