@@ -23,7 +23,7 @@ use ports::gateway::Gateway;
 use ports::gateway::folder::{FolderGateway, FolderSettings};
 use ports::gateway::http::{HttpGateway, HttpSettings};
 use ports::http::Hidden;
-use ports::platform::Platform;
+use ports::platform::{Platform, Route};
 use ports::sandbox::customs::{Customs, CustomsSettings};
 use ports::sandbox::{Plan, Running, Sandbox, Scenario, Settings};
 use ports::store::{MemoryStore, Store};
@@ -144,6 +144,7 @@ impl World {
             fingerprint: String::new(),
             filings: &Shelf,
             platforms: vec![Arc::clone(&self.platform)],
+            routes: Arc::new(|_| Route::Zongshu),
             since: self.clock.now() - SignedDuration::from_hours(24),
             gateway: Arc::clone(&self.gateway),
             signer: Some(Arc::clone(&self.signer)),

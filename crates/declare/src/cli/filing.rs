@@ -2,6 +2,7 @@
 
 mod history;
 mod sync;
+pub(super) use sync::all as sync_all;
 pub(super) mod tariff;
 
 use std::collections::HashSet;

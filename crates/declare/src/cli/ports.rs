@@ -1,7 +1,7 @@
 //! `customs ports`: the catalogue of customs ports, and what the platform is asked.
 
 pub(super) mod items;
-mod repush;
+pub(super) mod repush;
 
 use std::sync::Arc;
 

@@ -159,6 +159,7 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
             .map_err(|error| workplace::store_failed(&error, out))?,
         filings: &book,
         platforms,
+        routes: super::ports::repush::routes(workplace::catalogue(store.as_ref(), out)?, &configuration),
         since,
         gateway,
         signer,

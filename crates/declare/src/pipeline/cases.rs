@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use ports::repush::{self, OrderRef};
 use ports::store::{Batch, Expect, Store, StoreError};
 
 use super::layout::{self, Job};
-use crate::lifecycle::{self, Case, Effect, Input, Policy};
+use crate::lifecycle::{self, Case, Effect, Input, Policy, State};
 
 /// Orders that a stage of this process has in hand. Two stages never change one case at the same time: the one that came
 /// second would lose its work to the version check.
@@ -47,7 +48,9 @@ struct Held {
     case: Case,
     /// The version it was read at; nothing when it is new.
     version: Option<u64>,
-    /// What it wanted when it was read.
+    /// How it stood when it was read.
+    was: State,
+    /// What it wanted then.
     wanted: Vec<Effect>,
     /// What it wants now, once it was moved on.
     step: Option<lifecycle::Pending>,
@@ -94,7 +97,7 @@ impl<'c> Hand<'c> {
             let Some(document) = store.get(&layout::case(order_no))? else { continue };
             let case: Case = document.record()?;
             let wanted = lifecycle::pending(&case, now, policy).effects;
-            held.insert(order_no.clone(), Held { case, version: Some(document.version), wanted, step: None });
+            held.insert(order_no.clone(), Held { was: case.state, case, version: Some(document.version), wanted, step: None });
         }
         hand.held = held;
         Ok(hand)
@@ -105,7 +108,7 @@ impl<'c> Hand<'c> {
         if self.orders.contains(order_no) && !self.held.contains_key(order_no) {
             let case = Case::open(platform, order_no, now);
             self.held
-                .insert(order_no.to_owned(), Held { case, version: None, wanted: Vec::new(), step: None });
+                .insert(order_no.to_owned(), Held { was: case.state, case, version: None, wanted: Vec::new(), step: None });
         }
     }
 
@@ -154,6 +157,7 @@ impl<'c> Hand<'c> {
             if let Some(pending) = &held.step {
                 let expect = held.version.map_or(Expect::Absent, Expect::Version);
                 batch.put_due(layout::case(order_no), expect, &held.case, pending.wake)?;
+                note_payment(store, batch, held, pending, now)?;
             }
         }
         let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
@@ -185,6 +189,29 @@ impl<'c> Hand<'c> {
         }
         Ok(())
     }
+}
+
+/// What stands on record as the reason of a request for a payment slip: customs' own words are in the receipt.
+pub(super) const PAYMENT_MISSING: &str = "customs has no payment slip of the order";
+
+/// Keeps the list of orders whose payment slip is missing, which people look at and ask by.
+fn note_payment(
+    store: &dyn Store,
+    batch: &mut Batch,
+    held: &Held,
+    pending: &lifecycle::Pending,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let order = OrderRef { platform: &held.case.platform, order_no: &held.case.order_no };
+    let wants = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Repush { .. }));
+    if wants(&pending.effects) && !wants(&held.wanted) {
+        return repush::want(store, batch, order, PAYMENT_MISSING, now);
+    }
+    let ended = matches!(held.case.state, State::Released | State::Withdrawn | State::Returned);
+    if ended && held.was != held.case.state && held.case.repush.asked > 0 {
+        repush::unwant(batch, order);
+    }
+    Ok(())
 }
 
 /// The branch of the stage that does what is wanted.

@@ -12,7 +12,7 @@
 //! | `invt/<number>` | [`Owned`]: customs' number of an inventory | |
 //! | `receipt/<digest>` | [`RawReceipt`]: a receipt as it came, sealed | until it is folded |
 //! | `gateway/cursor` | [`Place`]: where the next look for receipts begins | |
-//! | `repush/<order>`, `ship/<order>` | [`Job`]: the platform is to be asked, or told | the next try |
+//! | `slip/<order>`, `ship/<order>` | [`Job`]: the platform is to be asked, or told | the next try |
 //!
 //! Beside them stand the ledger of [`crate::build`] (`declared/…`, `message/…`, `used/…`, `buyer/…`), which is the same for
 //! both, and the intake of [`ports::platform::Intake`].
@@ -35,7 +35,7 @@ pub const OUTBOX: &str = "outbox";
 /// Receipts as they came.
 pub const RECEIPTS: &str = "receipt";
 /// Payment slips to ask for.
-pub const REPUSH: &str = "repush";
+pub const REPUSH: &str = "slip";
 /// Shipments to tell.
 pub const SHIP: &str = "ship";
 

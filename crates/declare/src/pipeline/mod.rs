@@ -1,9 +1,9 @@
 //! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
 //!
-//! Seven stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
+//! Eight stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
 //! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
-//! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), and what the platform is asked and
-//! told ([`tell`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
+//! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
+//! ([`tell`]), and what it says by itself ([`news`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
 //! with an order is not decided here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
 //!
 //! # At least once, and effectively once
@@ -28,6 +28,7 @@ mod follow;
 pub mod layout;
 mod make;
 mod morning;
+mod news;
 mod pack;
 mod reading;
 mod receive;
@@ -52,11 +53,13 @@ use ports::clock::Clock;
 use ports::fault::Fault;
 use ports::gateway::Gateway;
 use ports::platform::Platform;
+use ports::repush::Routes;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
 pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
+pub use news::InboxSeal;
 pub use stage::{Mode, Stop};
 pub use summary::{Summary, cases};
 
@@ -92,6 +95,8 @@ pub struct Parts<'c> {
     pub filings: &'c dyn Filings,
     /// Where orders come from.
     pub platforms: Vec<Arc<dyn Platform>>,
+    /// By which way the payment slips of a port go.
+    pub routes: Routes,
     /// Orders created before are left alone.
     pub since: Timestamp,
     /// The way to customs.
@@ -264,6 +269,7 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         Box::new(fold::Fold::new(&shared)),
         Box::new(timers::Timers::new(&shared)),
         Box::new(tell::Tell::new(&shared)),
+        Box::new(news::News::new(&shared)),
     ];
     let wait = match mode {
         Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
-use ports::platform::{Platform, Route, Shipment};
+use ports::platform::{Platform, Shipment};
+use ports::repush::{Ask, Asker, RepushError, Repusher, Told, Verdict};
 use ports::store::{Batch, Document};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::cases::Hand;
+use super::cases::{Hand, PAYMENT_MISSING};
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::stage::{Dawn, Stage, Turn};
@@ -142,6 +143,7 @@ impl<'s> Tell<'s> {
         Ok(store.commit(batch)?)
     }
 
+    /// Asks for payment slips; how often that may be is [`ports::repush`]'s to say, which keeps every request on record.
     fn repush(&self, work: &[Document]) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
@@ -150,40 +152,78 @@ impl<'s> Tell<'s> {
         let mut calls = Vec::new();
         for order_no in jobs.keys() {
             hand.takes(layout::REPUSH, order_no);
-            let wanted = hand.wants(order_no).iter().any(|effect| matches!(effect, Effect::Repush { .. }));
+            let attempt = hand.wants(order_no).iter().find_map(|effect| match effect {
+                Effect::Repush { attempt } => Some(*attempt),
+                _ => None,
+            });
             let platform = hand.case(order_no).and_then(|case| self.platform(&case.platform)).cloned();
-            let (true, Some(platform)) = (wanted, platform) else { continue };
-            let asked = order_no.clone();
-            calls.push((order_no.clone(), async move { platform.repush(&asked, Route::Zongshu).await }));
+            let (Some(attempt), Some(platform)) = (attempt, platform) else { continue };
+            let repusher = Repusher::new(
+                platform,
+                Arc::clone(&parts.store),
+                Arc::clone(&parts.clock),
+                Arc::clone(&parts.routes),
+            );
+            calls.push((order_no.clone(), attempt, repusher));
         }
         crash::point("before-repush");
-        let done = self.call(calls);
-        crash::point("after-repush");
-        for (order_no, result) in done {
-            let outcome = match &result {
-                Ok(()) => RepushOutcome::Asked,
-                Err(CallError { failure: Failure::Refused { .. }, .. }) => RepushOutcome::Refused,
-                Err(error) => RepushOutcome::Later { at: later(now, &jobs, &order_no, error) },
+        let ask = Ask { by: Asker::Program, reason: PAYMENT_MISSING.to_owned(), route: None };
+        for (order_no, attempt, repusher) in calls {
+            let told = match self.shared.runtime.block_on(repusher.ask(&order_no, &ask)) {
+                Ok(told) => told,
+                Err(RepushError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    self.tell_repush(&order_no, &error.to_string());
+                    let later = RepushOutcome::Later { at: now.saturating_add(LONGEST_WAIT).unwrap_or(now) };
+                    hand.apply(&order_no, Input::Repush(later), now);
+                    continue;
+                }
             };
-            if let Err(error) = &result {
-                let fault = faults::REPUSH.fault().with("order", &order_no);
-                self.shared.observer.trouble(&fault.with("reason", error));
-            }
+            let outcome = self.outcome(&told, attempt, now);
             hand.apply(&order_no, Input::Repush(outcome), now);
         }
+        crash::point("after-repush");
         let mut batch = Batch::default();
         hand.write(store, &mut batch, now, self.shared.gather())?;
         Ok(store.commit(batch)?)
+    }
+
+    fn tell_repush(&self, order_no: &str, reason: &str) {
+        let fault = faults::REPUSH.fault().with("order", order_no);
+        self.shared.observer.trouble(&fault.with("reason", reason));
+    }
+
+    /// What a request came to, for the case.
+    fn outcome(&self, told: &Told, attempt: u32, now: Timestamp) -> RepushOutcome {
+        let later = |at: Option<Timestamp>| RepushOutcome::Later {
+            at: at.unwrap_or_else(|| now.saturating_add(LONGEST_WAIT).unwrap_or(now)),
+        };
+        match &told.verdict {
+            Verdict::Asked | Verdict::Unknown { .. } => RepushOutcome::Asked,
+            // A request was made and the process ended before its case knew.
+            Verdict::NotNow(_) | Verdict::Overtaken if told.requests >= attempt => RepushOutcome::Asked,
+            Verdict::NotNow(_) if told.next.is_none() => RepushOutcome::Refused,
+            Verdict::NotNow(_) | Verdict::Overtaken | Verdict::WouldAsk => later(told.next),
+            Verdict::NotAsked { reason } => {
+                self.tell_repush(&told.order_no, reason);
+                later(told.next)
+            }
+            Verdict::Refused { code, message } => {
+                self.tell_repush(&told.order_no, &format!("{message} ({code})"));
+                RepushOutcome::Refused
+            }
+            Verdict::NoUse(_) => RepushOutcome::Refused,
+        }
     }
 }
 
 /// When to try again.
 fn later(
-    now: jiff::Timestamp,
+    now: Timestamp,
     jobs: &HashMap<String, Job>,
     order_no: &str,
     error: &CallError,
-) -> jiff::Timestamp {
+) -> Timestamp {
     let tries = jobs.get(order_no).map_or(0, |job| job.tries);
     let asked = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
     let wait = backoff(FIRST_WAIT, LONGEST_WAIT, tries).max(asked);

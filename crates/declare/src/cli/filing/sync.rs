@@ -74,6 +74,16 @@ fn options<'s>(
     }
 }
 
+/// Sends the whole book to a platform that is there for it alone.
+pub(in super::super) fn all(
+    book: &Book,
+    store: &dyn Store,
+    target: &dyn FilingTarget,
+) -> Result<Summary, StoreError> {
+    let options = options(Tariff::builtin(), ItemCall::Create, None, &thread::sleep, &|_, _| {});
+    Ok(Sync::new(book, store, options).send(Some(target))?.summary())
+}
+
 /// Sends; a dry run that reads nothing back needs no client.
 pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let failed = |error| {

@@ -15,6 +15,7 @@ mod certificate;
 mod info;
 mod key_file;
 mod remote;
+mod throwaway;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -23,6 +24,7 @@ use std::fmt;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key_file::{KeyFault, KeyFile};
+pub use throwaway::ThrowAway;
 pub use remote::RemoteSigner;
 pub use verify::{Verdict, verify, verify_knowing};
 
