@@ -16,7 +16,7 @@ use super::cases::{Hand, PAYMENT_MISSING};
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
 /// Orders of one turn.
@@ -218,12 +218,7 @@ impl<'s> Tell<'s> {
 }
 
 /// When to try again.
-fn later(
-    now: Timestamp,
-    jobs: &HashMap<String, Job>,
-    order_no: &str,
-    error: &CallError,
-) -> Timestamp {
+fn later(now: Timestamp, jobs: &HashMap<String, Job>, order_no: &str, error: &CallError) -> Timestamp {
     let tries = jobs.get(order_no).map_or(0, |job| job.tries);
     let asked = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
     let wait = backoff(FIRST_WAIT, LONGEST_WAIT, tries).max(asked);
@@ -240,7 +235,8 @@ impl Stage for Tell<'_> {
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
             let now = self.dawn[index].now(clock);
-            let work = self.shared.store().claim_due(&layout::branch(branch), now, LEASE, ORDERS)?;
+            let work =
+                self.shared.store().claim_due(&layout::branch(branch), now, self.dawn[index].lease(), ORDERS)?;
             if work.is_empty() {
                 self.dawn[index].is_over();
                 continue;
