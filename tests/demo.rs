@@ -58,14 +58,20 @@ fn its_json_counts_what_it_did() {
     let ran = place.run(&["demo", "--json", "--dir", "here"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let json = ran.json();
-    for key in ["filings", "orders", "released", "held", "refused", "repushed", "messages", "held_orders", "dir"] {
+    for key in
+        ["filings", "orders", "released", "held", "refused", "repushed", "messages", "held_orders", "dir"]
+    {
         assert!(keys(&json).contains(&key), "{key}");
     }
     assert_eq!((ran.stderr.as_str(), counts(&json)), ("", SAMPLES));
     assert_eq!(text(&json["dir"]), "here");
-    assert_eq!((json["filings"]["accepted"].as_u64(), json["filings"]["synced"].as_u64()), (Some(23), Some(23)));
+    assert_eq!(
+        (json["filings"]["accepted"].as_u64(), json["filings"]["synced"].as_u64()),
+        (Some(23), Some(23))
+    );
     // Orders and waybills once; the inventory of the order whose slip was missing twice.
-    let messages = ["CEB311Message", "CEB511Message", "CEB621Message"].map(|kind| json["messages"][kind].as_u64());
+    let messages =
+        ["CEB311Message", "CEB511Message", "CEB621Message"].map(|kind| json["messages"][kind].as_u64());
     assert_eq!(messages, [Some(21), Some(21), Some(22)]);
 }
 

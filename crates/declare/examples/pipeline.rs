@@ -189,7 +189,8 @@ fn signer(folder: &Path) -> KeyFile {
     let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
     openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
     let key = std::fs::read_to_string(folder.join("key.pem")).unwrap();
-    KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &std::fs::read(folder.join("certificate.pem")).unwrap()).unwrap()
+    KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &std::fs::read(folder.join("certificate.pem")).unwrap())
+        .unwrap()
 }
 
 /// Memory of this process, MB.
@@ -282,5 +283,9 @@ fn main() {
 
 fn walk(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    entries.map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
+    entries
+        .map(
+            |entry| if entry.path().is_dir() { walk(&entry.path()) } else { entry.metadata().unwrap().len() },
+        )
+        .sum()
 }

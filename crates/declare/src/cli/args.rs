@@ -91,6 +91,11 @@ pub(super) enum Command {
     /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
+    /// The page for warehouse staff, in a browser
+    #[command(
+        after_help = "On this machine nobody needs to log in. Bound to another address, people log in with the token in the file\nweb-token of the data directory, or with the one that [web] token names.\n\nExample:\n  customs serve\n  customs serve --listen 0.0.0.0:8080"
+    )]
+    Serve(ServeArgs),
     /// The store: prepare a PostgreSQL database, copy one store into another
     #[command(subcommand)]
     Store(StoreCommand),
@@ -243,6 +248,13 @@ pub(super) enum TariffCommand {
         #[arg(long)]
         user: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where to listen [default: [web] listen of the configuration, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<std::net::SocketAddr>,
 }
 
 #[derive(Debug, Args)]

@@ -213,7 +213,7 @@ fn listen(stop: Arc<Stop>) {
     // The thread ends with the process.
     thread::spawn(move || {
         runtime.block_on(async {
-            if super::sandbox::ended().await.is_ok() {
+            if super::ends::ended().await.is_ok() {
                 stop.ask();
             }
         });

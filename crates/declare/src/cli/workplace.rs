@@ -26,27 +26,6 @@ pub(super) const UNKNOWN_STORE: Text = Text {
     zh: "不认识的存储地址；应为 sled:目录 或 postgres://用户@主机:端口/数据库",
     en: "unknown kind of store; wanted sled:DIRECTORY or postgres://USER@HOST:PORT/DATABASE",
 };
-const STORE_LOCKED: Text = Text {
-    zh: "数据目录 {place} 正被另一个 customs 进程使用（{holder}）；等它结束后再运行。没有改动任何数据。",
-    en: "the data directory {place} is in use by another customs process ({holder}); run again when it has finished. Nothing was changed.",
-};
-const STORE_DAMAGED: Text = Text {
-    zh: "数据目录 {place} 已损坏：{reason}。从备份恢复后再运行。",
-    en: "the data directory {place} is damaged: {reason}. Restore it from a backup and run again.",
-};
-const STORE_IO: Text = Text {
-    zh: "数据目录 {place} 无法使用：{reason}。检查磁盘空间和权限后再运行。",
-    en: "the data directory {place} cannot be used: {reason}. Check disk space and permissions, then run again.",
-};
-const STORE_UNPREPARED: Text = Text {
-    zh: "数据库 {place} 尚未为本程序准备好（现有版本 {found}，需要 {known}）；先运行 customs store migrate",
-    en: "the database {place} is not prepared for this program (version {found}, wanted {known}); run customs store migrate first",
-};
-const STORE_OTHER: Text = Text {
-    zh: "存储出错：{reason}。可以安全地再次运行。",
-    en: "the store failed: {reason}. It is safe to run again.",
-};
-
 /// Reads the configuration: the named file, or `customs.toml` here, or nothing.
 pub(super) fn configuration(global: &Global, out: &Output) -> Result<Configuration, Exit> {
     match configuration_path(global) {
@@ -136,22 +115,5 @@ pub(super) fn store_failed(error: &StoreError, out: &Output) -> Exit {
 
 /// Why the store could not do it, and what to do.
 pub(super) fn store_words(error: &StoreError, out: &Output) -> String {
-    match error {
-        StoreError::Locked { place, holder } => {
-            let holder = holder.clone().unwrap_or_else(|| "-".to_owned());
-            out.text(&STORE_LOCKED, &[("place", place.clone()), ("holder", holder)])
-        }
-        StoreError::Damaged { place, reason } => {
-            out.text(&STORE_DAMAGED, &[("place", place.clone()), ("reason", reason.clone())])
-        }
-        StoreError::Io { place, source } => {
-            out.text(&STORE_IO, &[("place", place.clone()), ("reason", source.to_string())])
-        }
-        StoreError::NotPrepared { place, found, known } => {
-            let found = found.map_or_else(|| "-".to_owned(), |found| found.to_string());
-            let args = [("place", place.clone()), ("found", found), ("known", known.to_string())];
-            out.text(&STORE_UNPREPARED, &args)
-        }
-        other => out.text(&STORE_OTHER, &[("reason", other.to_string())]),
-    }
+    crate::store_words::of(error, out.lang)
 }

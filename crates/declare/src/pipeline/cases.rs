@@ -97,7 +97,10 @@ impl<'c> Hand<'c> {
             let Some(document) = store.get(&layout::case(order_no))? else { continue };
             let case: Case = document.record()?;
             let wanted = lifecycle::pending(&case, now, policy).effects;
-            held.insert(order_no.clone(), Held { was: case.state, case, version: Some(document.version), wanted, step: None });
+            held.insert(
+                order_no.clone(),
+                Held { was: case.state, case, version: Some(document.version), wanted, step: None },
+            );
         }
         hand.held = held;
         Ok(hand)
@@ -107,8 +110,10 @@ impl<'c> Hand<'c> {
     pub(super) fn open(&mut self, platform: &str, order_no: &str, now: Timestamp) {
         if self.orders.contains(order_no) && !self.held.contains_key(order_no) {
             let case = Case::open(platform, order_no, now);
-            self.held
-                .insert(order_no.to_owned(), Held { was: case.state, case, version: None, wanted: Vec::new(), step: None });
+            self.held.insert(
+                order_no.to_owned(),
+                Held { was: case.state, case, version: None, wanted: Vec::new(), step: None },
+            );
         }
     }
 

@@ -39,6 +39,9 @@ enum Cause {
     Job(Job),
 }
 
+/// Orders to be read, each with its platform and why.
+type Called = HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>;
+
 impl<'s> Fetch<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let parts = shared.parts;
@@ -76,10 +79,10 @@ impl<'s> Fetch<'s> {
     }
 
     /// Orders that are to be looked at, each with what brings it up.
-    fn claim(&mut self) -> Result<HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>, RunError> {
+    fn claim(&mut self) -> Result<Called, RunError> {
         let store = self.shared.store();
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let mut orders: HashMap<String, (Arc<dyn Platform>, Vec<Cause>)> = HashMap::new();
+        let mut orders = Called::new();
         for (platform, _) in &self.intakes {
             for document in
                 store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
@@ -136,7 +139,7 @@ impl<'s> Fetch<'s> {
     }
 
     /// Notes the news, reads what is wanted, and keeps both.
-    fn take(&self, orders: HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>) -> Result<(), RunError> {
+    fn take(&self, orders: Called) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;

@@ -58,7 +58,8 @@ const NOT_OURS: Text = Text {
 };
 const NOT_WRITTEN: Text =
     Text { zh: "{file} 无法写入：{reason}", en: "{file} cannot be written: {reason}" };
-const NOT_STARTED: Text = Text { zh: "沙箱无法启动：{reason}", en: "the sandbox cannot be started: {reason}" };
+const NOT_STARTED: Text =
+    Text { zh: "沙箱无法启动：{reason}", en: "the sandbox cannot be started: {reason}" };
 const PROGRESS: Text = Text { zh: "{what}…", en: "{what}…" };
 
 pub(super) fn run(args: &DemoArgs, global: &Global, out: &Output) -> Exit {

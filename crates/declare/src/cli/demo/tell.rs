@@ -52,7 +52,8 @@ const REFUSED: Text = Text { zh: "退单的订单及原因：", en: "Refused, an
 const LOOK: Text = Text { zh: "可以看看：", en: "Where to look:" };
 const LOOK_INPUT: Text =
     Text { zh: "输入：备案表、订单、配置", en: "what went in: sheet, orders, configuration" };
-const LOOK_OUTPUT: Text = Text { zh: "输出：发出的海关报文", en: "what went out: the messages to customs" };
+const LOOK_OUTPUT: Text =
+    Text { zh: "输出：发出的海关报文", en: "what went out: the messages to customs" };
 const LOOK_STATUS: Text =
     Text { zh: "看一个订单的全部经过：", en: "read the whole story of an order:" };
 const TOOK: Text = Text { zh: "用时 {seconds} 秒", en: "took {seconds} s" };
@@ -310,9 +311,10 @@ impl Told {
 
 fn reports<'a>(order: &'a Stopped, out: &Output) -> impl Iterator<Item = Report> + 'a {
     let lang = out.lang;
-    order.reasons.iter().filter_map(move |reason| {
-        Some(reason.report(&order.order_no, explain::kind(&reason.code)?, lang))
-    })
+    order
+        .reasons
+        .iter()
+        .filter_map(move |reason| Some(reason.report(&order.order_no, explain::kind(&reason.code)?, lang)))
 }
 
 fn stopped(title: &Text, orders: &[Stopped], out: &Output) {

@@ -15,17 +15,17 @@ mod certificate;
 mod info;
 mod key_file;
 mod remote;
-mod throwaway;
 #[cfg(test)]
 mod tests;
+mod throwaway;
 mod verify;
 
 use std::fmt;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key_file::{KeyFault, KeyFile};
-pub use throwaway::ThrowAway;
 pub use remote::RemoteSigner;
+pub use throwaway::ThrowAway;
 pub use verify::{Verdict, verify, verify_knowing};
 
 /// A pair of signature and digest algorithms.

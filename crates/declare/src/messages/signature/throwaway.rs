@@ -95,7 +95,8 @@ fn integer(digits: &[u8]) -> Vec<u8> {
 /// A time in DER: two digits of the year up to 2049, four afterwards.
 fn time(at: Timestamp) -> Option<Vec<u8>> {
     let at = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    let (tag, form) = if at.date() < date(2050, 1, 1) { (0x17, "%y%m%d%H%M%SZ") } else { (0x18, "%Y%m%d%H%M%SZ") };
+    let (tag, form) =
+        if at.date() < date(2050, 1, 1) { (0x17, "%y%m%d%H%M%SZ") } else { (0x18, "%Y%m%d%H%M%SZ") };
     let text = jiff::fmt::strtime::format(form, at).ok()?;
     Some(tlv(tag, &[text.as_bytes()]))
 }

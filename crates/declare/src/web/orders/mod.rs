@@ -1,0 +1,53 @@
+//! Orders: how they stand, and each one's documents, receipts and tax.
+//!
+//! The page reads what the lifecycle keeps and changes nothing by itself: what a person decides goes through
+//! [`crate::pipeline::move_on`], as from the command line.
+
+mod act;
+mod board;
+mod comparison;
+mod index;
+mod order;
+mod papers;
+mod state;
+mod tax;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use ports::fault::Kind;
+
+use super::Site;
+use crate::lifecycle::Policy;
+
+pub(super) use index::Board;
+pub(super) use state::tone as state_tone;
+
+/// What the pages of orders work with.
+#[derive(Debug, Clone)]
+pub struct OrderSettings {
+    /// What is decided how.
+    pub policy: Policy,
+    /// The merchant's number, under which its declarations are kept.
+    pub merchant: Option<String>,
+    /// The data directory, with the archive of messages.
+    pub data: PathBuf,
+    /// The kind of a fault's code.
+    pub kind_of: fn(&str) -> Option<&'static Kind>,
+}
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/orders", get(board::page))
+        .route("/orders/{order}", get(order::page))
+        .route("/orders/{order}/people", post(order::people))
+        .route("/orders/{order}/documents/{document}", post(order::document))
+        .route("/orders/{order}/{act}", get(act::confirm).post(act::decide))
+}
+
+/// Where an order's page is.
+pub(super) fn address(order_no: &str) -> String {
+    format!("/orders/{}", super::layout::percent(order_no))
+}
