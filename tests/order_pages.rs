@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use declare::cli::fault_kind;
 use declare::lifecycle::State;
 use declare::web::{Access, OrderSettings, Surroundings, Web};
 use jiff::SignedDuration;
 use ports::clock::Clock;
-use ports::sandbox::Shop as _;
+use ports::sandbox::{Rates, Scenario, Shop as _};
 use ports::store::Store;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::chromium::Browser;
+use crate::kill;
 use crate::lifecycle::World;
-use crate::serving::{Serving, Visitor};
+use crate::serving::{Serving, Visitor, serve};
 
+/// How long anything may take on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Enough that most fates occur.
 const ORDERS: u64 = 60;
 
@@ -202,4 +206,27 @@ fn a_clerk_looks_at_orders_and_decides() {
     assert_eq!(browser.barriers(), [""; 0]);
     browser.click("English");
     browser.see("Orders by state");
+}
+
+#[test]
+fn the_page_and_the_run_share_one_process() {
+    let world = kill::World::open(4, Some(Scenario::AllClear), Rates::default());
+    let page = serve(&world.place, &["--run", "--listen", "127.0.0.1:0"]);
+    let visitor = Visitor::new(&page);
+    let begun = Instant::now();
+    while !visitor.get("/orders?state=released").text().contains("4 个订单") {
+        assert!(begun.elapsed() < PATIENCE, "{}", visitor.get("/orders").text());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let metrics = page.get("/metrics").text();
+    assert!(metrics.contains("released") && metrics.contains(" 4"), "{metrics}");
+    // Who calls back without a right signature is not heard, and nothing else of the page can be reached that way.
+    for path in ["/callbacks/xiaohongshu", "/callbacks/yanxuan"] {
+        let answer =
+            page.request("POST", path, &[("Content-Type", "application/json")], b"{\"data\":\"[]\"}");
+        assert!([400, 401, 403, 404].contains(&answer.status), "{path}: {}", answer.status);
+    }
+    assert_eq!(page.end(), Some(0));
+    world.all_released(4);
+    world.is_sound();
 }

@@ -93,7 +93,7 @@ pub(super) enum Command {
     Sandbox(SandboxArgs),
     /// The page for warehouse staff, in a browser
     #[command(
-        after_help = "On this machine nobody needs to log in. Bound to another address, people log in with the token in the file\nweb-token of the data directory, or with the one that [web] token names.\n\nExample:\n  customs serve\n  customs serve --listen 0.0.0.0:8080"
+        after_help = "On this machine nobody needs to log in. Bound to another address, people log in with the token in the file\nweb-token of the data directory, or with the one that [web] token names.\n\nWith --run it also does what `declare run --watch` does, in the same process: a store on this machine is open in one\nprocess at a time.\n\nExample:\n  customs serve\n  customs serve --run --listen 0.0.0.0:8080"
     )]
     Serve(ServeArgs),
     /// The store: prepare a PostgreSQL database, copy one store into another
@@ -255,6 +255,9 @@ pub(super) struct ServeArgs {
     /// Where to listen [default: [web] listen of the configuration, or 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<std::net::SocketAddr>,
+    /// Also fetch, declare, send and receive, as `declare run --watch` does
+    #[arg(long)]
+    pub(super) run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use ports::clock::SystemClock;
 use ports::fault::{Fault, Place, Text};
@@ -21,6 +22,7 @@ use super::ends::Ends;
 use super::output::Output;
 use super::{Exit, callbacks, platform, run, vault, workplace};
 use crate::configuration::{Configuration, faults};
+use crate::pipeline::Stop;
 use crate::web::{Access, OrderSettings, Platform, Surroundings, Web};
 
 /// Where it listens unless told otherwise: out of reach of other machines.
@@ -51,6 +53,10 @@ const NO_TOKEN: Text = Text {
     zh: "口令文件 {file} 无法使用：{reason}",
     en: "the token's file {file} cannot be used: {reason}",
 };
+const RUN_ENDED: Text = Text {
+    zh: "订单的自动处理已停止；页面还在运行。请按上面的提示处理后重新启动",
+    en: "orders are not worked on any more; the page goes on. See to what is said above and start again",
+};
 const ENDED: Text = Text { zh: "页面已结束", en: "the page has ended" };
 
 /// What `--json` prints, as soon as it listens.
@@ -63,18 +69,33 @@ struct Serving<'s> {
 }
 
 pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
-    match prepare(args, global, out) {
-        Ok((access, token_file, web)) => match Runtime::new() {
-            Ok(runtime) => {
-                let exit = runtime.block_on(serve(&access, token_file.as_deref(), web, out));
-                // What is still under way has had its time.
-                runtime.shutdown_background();
-                exit
-            }
-            Err(error) => not_started(&error, out),
-        },
-        Err(exit) => exit,
-    }
+    let prepared = match prepare(args, global, out) {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    let Prepared { access, token_file, web, configuration, store, metrics, tools } = prepared;
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return not_started(&error, out),
+    };
+    let (stop, book) = (Stop::default(), web.book());
+    thread::scope(|scope| {
+        if let Some(tools) = tools {
+            let (stop, configuration) = (&stop, &configuration);
+            scope.spawn(move || {
+                let metrics = Some(metrics);
+                let bench = run::Bench { configuration, store, book, since: None, metrics, global, out };
+                if bench.watch(tools, stop).is_err() {
+                    out.problem(out.text(&RUN_ENDED, &[]).as_str());
+                }
+            });
+        }
+        let exit = runtime.block_on(serve(&access, token_file.as_deref(), web, out));
+        stop.ask();
+        // What is still under way has had its time.
+        runtime.shutdown_background();
+        exit
+    })
 }
 
 fn not_started(error: &dyn std::fmt::Display, out: &Output) -> Exit {
@@ -82,10 +103,21 @@ fn not_started(error: &dyn std::fmt::Display, out: &Output) -> Exit {
     Exit::Unfinished
 }
 
-type Prepared = (Access, Option<String>, Web);
+/// What is ready before anything begins.
+struct Prepared {
+    access: Access,
+    token_file: Option<String>,
+    web: Web,
+    configuration: Arc<Configuration>,
+    store: Arc<dyn Store>,
+    metrics: Metrics,
+    /// What orders are declared with, when that is wanted.
+    tools: Option<run::Tools>,
+}
 
 fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, Exit> {
-    let configuration = workplace::configuration(global, out)?;
+    let configuration = Arc::new(workplace::configuration(global, out)?);
+    let tools = args.run.then(|| run::Tools::of(&configuration, out)).transpose()?;
     let listen = args.listen.or(configuration.web.listen).unwrap_or(LISTEN);
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
     let (token, token_file) = token(&configuration, listen, &global.data, out)?;
@@ -107,17 +139,17 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         store: Arc::clone(&store),
         scratch,
         clock: Arc::new(SystemClock),
-        platform: platform_of(configuration, store),
+        platform: platform_of(Arc::clone(&configuration), Arc::clone(&store)),
         configured_ports,
         orders,
-        metrics: Some(metrics),
+        metrics: Some(metrics.clone()),
         callbacks: Some(callbacks),
     };
     let web = Web::open(&access, surroundings).map_err(|error| workplace::store_failed(&error, out))?;
-    Ok((access, token_file, web))
+    Ok(Prepared { access, token_file, web, configuration, store, metrics, tools })
 }
 
-fn platform_of(configuration: Configuration, store: Arc<dyn Store>) -> Platform {
+fn platform_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Platform {
     Arc::new(move || {
         let client = platform::filings(&configuration, Arc::clone(&store))?;
         Ok(Box::new(client) as Box<dyn FilingTarget>)

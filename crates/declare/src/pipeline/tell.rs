@@ -235,8 +235,12 @@ impl Stage for Tell<'_> {
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
             let now = self.dawn[index].now(clock);
-            let work =
-                self.shared.store().claim_due(&layout::branch(branch), now, self.dawn[index].lease(), ORDERS)?;
+            let work = self.shared.store().claim_due(
+                &layout::branch(branch),
+                now,
+                self.dawn[index].lease(),
+                ORDERS,
+            )?;
             if work.is_empty() {
                 self.dawn[index].is_over();
                 continue;

@@ -13,10 +13,10 @@ use ports::fault::Text;
 use rust_decimal::Decimal;
 
 use super::layout::{self, Place, figure, percent};
-use super::orders::{Board, state_tone};
+use super::orders::{Board, Why, state_tone};
 use super::trouble::Trouble;
 use super::view::{View, count};
-use super::{Site, parts, work};
+use super::{Site, work};
 use crate::lifecycle::{State, state_name};
 
 /// Days of the chart of taxes.
@@ -89,7 +89,7 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
         came += u64::from(day(row.opened_at) == today);
         if matches!(row.state, State::Held | State::Refused) {
             waiting += 1;
-            row.why.iter().for_each(|code| *reasons.entry(&**code).or_insert(0_u64) += 1);
+            row.why.iter().for_each(|why| *reasons.entry(why).or_insert(0_u64) += 1);
         }
         if row.state == State::Released {
             released += u64::from(day(row.since) == today);
@@ -103,10 +103,10 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
             *sum = sum.checked_add(tax).unwrap_or(*sum);
         }
     }
-    let mut reasons: Vec<(&str, u64)> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(code, number)| (std::cmp::Reverse(*number), *code));
+    let mut reasons: Vec<(&Why, u64)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(why, number)| (std::cmp::Reverse(*number), *why));
     let reasons: Vec<Bar> =
-        reasons.into_iter().take(REASONS).map(|(code, number)| reason(&site, &view, code, number)).collect();
+        reasons.into_iter().take(REASONS).map(|(why, number)| reason(&site, &view, why, number)).collect();
     let times: Vec<Bar> = GROUPS
         .iter()
         .zip(times)
@@ -120,7 +120,7 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
                 (figure(&count(came), view.t(&TODAY), "plain"))
                 (figure(&count(released), view.t(&RELEASED_TODAY), "good"))
                 (figure(&count(waiting), view.t(&WAITING), if waiting > 0 { "warn" } else { "none" }))
-                (figure(&tax_today.to_string(), view.t(&TAX_TODAY), "plain"))
+                (figure(&tax_today.normalize().to_string(), view.t(&TAX_TODAY), "plain"))
             }
             div.charts {
                 (chart(view.t(&BY_STATE), "by-state", &states, ""))
@@ -133,13 +133,12 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
     Ok(layout::page(&view, view.t(&TITLE), Place::Day, content))
 }
 
-fn reason(site: &Site, view: &View, code: &str, number: u64) -> Bar {
-    let words = (site.orders.kind_of)(code).map(|kind| parts::open(kind.message.get(view.lang)));
+fn reason(site: &Site, view: &View, why: &Why, number: u64) -> Bar {
     Bar {
-        name: words.unwrap_or_else(|| code.to_owned()),
+        name: why.words(site, view.lang),
         number,
         tone: "warn",
-        to: Some(format!("/orders?why={}", percent(code))),
+        to: Some(format!("/orders?why={}", percent(&why.key))),
     }
 }
 

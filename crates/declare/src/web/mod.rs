@@ -157,6 +157,12 @@ impl Web {
         Ok(Self { site: Arc::new(site), callbacks, close })
     }
 
+    /// The book that the page works on. Whoever else works on it in this process takes this one: what is undone here is
+    /// undone there at once.
+    pub fn book(&self) -> Book {
+        self.site.book.clone()
+    }
+
     /// Serves until `end` is done, then lets open answers and work under way come to their end.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use super::super::layout::{self, Place, figure};
 use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::super::{Site, parts};
+use super::super::{Site, orders, parts};
 use super::marked::{MAX_ROWS, MarkedRow, Remark};
 use super::preview_address;
 use super::uploads::Upload;
@@ -345,7 +345,7 @@ pub(super) async fn import(
     Ok(Redirect::to(&format!("/jobs/{}", job.id)))
 }
 
-fn import_now(site: &Site, upload: &Upload, whole_file: bool, tell: Tell<'_>) -> Outcome {
+fn import_now(site: &Arc<Site>, upload: &Upload, whole_file: bool, tell: Tell<'_>) -> Outcome {
     let grounds = match Grounds::of(site.store.as_ref(), &site.book) {
         Ok(grounds) => grounds,
         Err(error) => return Outcome::Failed(error),
@@ -356,7 +356,10 @@ fn import_now(site: &Site, upload: &Upload, whole_file: bool, tell: Tell<'_>) ->
     let options = grounds.options(&wish, site.now(), &progress);
     let path = upload.received.path();
     match import_file(&site.book, upload.received.file(&path), &options) {
-        Ok(report) => Outcome::Imported(Box::new(report)),
+        Ok(report) => match orders::filings_changed(site) {
+            Ok(()) => Outcome::Imported(Box::new(report)),
+            Err(error) => Outcome::Failed(error),
+        },
         Err(error) => Outcome::Failed(error),
     }
 }

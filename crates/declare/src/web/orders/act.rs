@@ -208,17 +208,19 @@ pub(super) async fn decide(
 }
 
 fn carry_out(site: &Site, order_no: &str, decision: &Decision) -> Result<(), StoreError> {
+    move_on_again(site, order_no, &Input::Decision(decision.clone()))?;
+    tracing::info!(order_no, "a person decided about an order on the page");
+    Ok(())
+}
+
+/// Moves a case on; when it moved on at the same moment, as it is then.
+pub(super) fn move_on_again(site: &Site, order_no: &str, input: &Input) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
-        let input = Input::Decision(decision.clone());
-        match move_on(site.store.as_ref(), &site.orders.policy, order_no, input, site.now()) {
-            // It moved on at the same moment: the decision is made about the case as it is now.
+        match move_on(site.store.as_ref(), &site.orders.policy, order_no, input.clone(), site.now()) {
             Err(StoreError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error),
-            Ok(_) => {
-                tracing::info!(order_no, "a person decided about an order on the page");
-                return Ok(());
-            }
+            Ok(_) => return Ok(()),
         }
     }
 }

@@ -11,8 +11,8 @@ use super::super::layout::{self, Place, percent};
 use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::super::{Site, parts, work};
-use super::index::{Board, Orders, Row, Search};
+use super::super::{Site, work};
+use super::index::{Board, Orders, Row, Search, Why};
 use super::{address, state};
 use crate::lifecycle::{State, state_name};
 
@@ -151,16 +151,11 @@ pub(super) fn badge(view: &View, of: State) -> Markup {
 }
 
 /// What keeps it, in short.
-fn reasons(site: &Site, view: &View, why: &[Box<str>]) -> Markup {
+fn reasons(site: &Site, view: &View, why: &[Why]) -> Markup {
     html! {
-        @for (index, code) in why.iter().enumerate() {
+        @for (index, why) in why.iter().enumerate() {
             @if index > 0 { br; }
-            a.quiet href={ "/orders?why=" (percent(code)) } title=(code) {
-                @match (site.orders.kind_of)(code) {
-                    Some(kind) => (parts::open(kind.message.get(view.lang))),
-                    None => (code),
-                }
-            }
+            a.quiet href={ "/orders?why=" (percent(&why.key)) } title=(why.key) { (why.words(site, view.lang)) }
         }
     }
 }

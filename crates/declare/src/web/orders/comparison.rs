@@ -58,10 +58,10 @@ const COMMON: [Common; 22] = [
 ];
 
 /// What came of comparing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
-    Equal,
     Different,
+    Equal,
     /// Fewer than two documents have it.
     Open,
 }
@@ -73,6 +73,8 @@ struct Line {
     values: [Option<String>; 4],
     personal: bool,
     verdict: Verdict,
+    /// The documents that should have it and are not here.
+    missing: Vec<Subject>,
 }
 
 fn lines(sheets: &[Sheet]) -> Vec<Line> {
@@ -85,12 +87,17 @@ fn lines(sheets: &[Sheet]) -> Vec<Line> {
             let verdict = verdict(&values);
             let personal = fields.iter().any(|field| is_personal(field));
             let shown = std::array::from_fn(|column| values[column].clone());
-            Line { rule, what: *what, values: shown, personal, verdict }
+            let missing = (0..COLUMNS.len())
+                .filter(|column| !fields[*column].is_empty() && of(COLUMNS[*column]).is_none());
+            let missing = missing.map(|column| COLUMNS[column]).collect();
+            Line { rule, what: *what, values: shown, personal, verdict, missing }
         })
         .filter(|line| line.values.iter().any(Option::is_some))
         .collect();
     lines.extend(sum(of(Subject::Order)));
     lines.extend(count(of(Subject::Order), of(Subject::Inventory)));
+    // What differs is seen first.
+    lines.sort_by_key(|line| line.verdict);
     lines
 }
 
@@ -123,6 +130,7 @@ fn sum(order: Option<&Sheet>) -> Option<Line> {
         values: [Some(formula), None, None, None],
         personal: false,
         verdict: if sum == paid { Verdict::Equal } else { Verdict::Different },
+        missing: Vec::new(),
     })
 }
 
@@ -134,6 +142,7 @@ fn count(order: Option<&Sheet>, inventory: Option<&Sheet>) -> Option<Line> {
         values: [Some(order.to_string()), None, None, Some(inventory.to_string())],
         personal: false,
         verdict: if order == inventory { Verdict::Equal } else { Verdict::Different },
+        missing: Vec::new(),
     })
 }
 
@@ -142,10 +151,10 @@ const WHAT: Text = Text { zh: "项目", en: "Field" };
 const RESULT: Text = Text { zh: "结果", en: "Result" };
 const EQUAL: Text = Text { zh: "一致", en: "equal" };
 const DIFFERENT: Text = Text { zh: "不一致", en: "different" };
-const OPEN: Text = Text { zh: "待齐", en: "not complete yet" };
+const OPEN: Text = Text { zh: "缺{documents}", en: "without {documents}" };
 const SUMMARY: Text = Text {
-    zh: "{equal} 项一致，{different} 项不一致，{open} 项待齐",
-    en: "{equal} equal, {different} different, {open} not complete yet",
+    zh: "{equal} 项一致，{different} 项不一致，{open} 项缺另一份单证",
+    en: "{equal} equal, {different} different, {open} without a second document",
 };
 
 /// The comparison as a table; `clear` when somebody has asked to see the people.
@@ -187,11 +196,17 @@ fn row(view: &View, line: &Line, clear: bool) -> Markup {
                 @match line.verdict {
                     Verdict::Equal => span.tick { "✓ " (view.t(&EQUAL)) },
                     Verdict::Different => span.cross { "✗ " (view.t(&DIFFERENT)) },
-                    Verdict::Open => span.hint { (view.t(&OPEN)) },
+                    Verdict::Open => span.hint { (missing(view, line)) },
                 }
             }
         }
     }
+}
+
+/// Which documents are not here.
+fn missing(view: &View, line: &Line) -> String {
+    let names: Vec<&str> = line.missing.iter().map(|subject| view.t(&name(*subject))).collect();
+    if names.is_empty() { String::new() } else { view.fill(&OPEN, &[("documents", names.join("、"))]) }
 }
 
 /// A person's value before somebody asks for it: the widest mask, whatever it is.

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use ports::fault::Lang;
 use ports::store::{Key, StoreError};
 use rust_decimal::Decimal;
 
-use super::super::Site;
+use super::super::{Site, parts};
 use crate::build;
-use crate::lifecycle::{Case, State};
+use crate::lifecycle::{Case, Reason, State, Value};
 use crate::pipeline::layout;
 
 /// Cases read from the store at a time.
@@ -34,10 +35,44 @@ pub(in super::super) struct Row {
     pub(in super::super) state: State,
     pub(in super::super) since: Timestamp,
     pub(in super::super) opened_at: Timestamp,
-    /// The codes that hold it, or by which it was refused.
-    pub(in super::super) why: Vec<Box<str>>,
+    /// What holds it, or why it was refused.
+    pub(in super::super) why: Vec<Why>,
     /// The tax that was declared.
     pub(in super::super) tax: Option<Decimal>,
+}
+
+/// Why an order does not go on: by what customs said where customs refused it, else by the fault's code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Why {
+    pub(in super::super) key: Box<str>,
+    /// What customs said, in Chinese and English.
+    said: Option<(Box<str>, Box<str>)>,
+}
+
+impl Why {
+    fn of(reason: &Reason) -> Self {
+        let said = reason.args.iter().find(|(name, _)| name == "meaning").map(|(_, value)| match value {
+            Value::Plain(words) => (words.as_str().into(), words.as_str().into()),
+            Value::Words(zh, en) => (zh.as_str().into(), en.as_str().into()),
+        });
+        // Customs' own number, with which its words begin.
+        let number = said.as_ref().and_then(|(zh, _): &(Box<str>, Box<str>)| {
+            let number = zh.split(' ').next().filter(|number| number.parse::<i64>().is_ok())?;
+            Some(number.into())
+        });
+        Self { key: number.unwrap_or_else(|| reason.code.as_str().into()), said }
+    }
+
+    /// The words: what customs said, or the fault's text.
+    pub(in super::super) fn words(&self, site: &Site, lang: Lang) -> String {
+        match (&self.said, lang) {
+            (Some((words, _)), Lang::Zh) | (Some((_, words)), Lang::En) => words.to_string(),
+            (None, _) => match (site.orders.kind_of)(&self.key) {
+                Some(kind) => parts::open(kind.message.get(lang)),
+                None => self.key.to_string(),
+            },
+        }
+    }
 }
 
 /// All orders, the newest first.
@@ -130,7 +165,7 @@ fn read(site: &Site, before: &Orders) -> Result<Orders, StoreError> {
 
 fn row(site: &Site, case: &Case, version: u64) -> Result<Row, StoreError> {
     let reasons = case.reasons(site.now(), &site.orders.policy);
-    let mut why: Vec<Box<str>> = reasons.into_iter().map(|reason| reason.code.into()).collect();
+    let mut why: Vec<Why> = reasons.iter().map(Why::of).collect();
     why.dedup();
     // The ledger is asked only for orders that have documents.
     let tax = if case.papers.is_empty() {
@@ -155,7 +190,7 @@ fn row(site: &Site, case: &Case, version: u64) -> Result<Row, StoreError> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Search {
     pub(super) state: Option<State>,
-    /// A code that holds it or by which it was refused.
+    /// What holds it or by which it was refused, by its key.
     pub(super) why: String,
     /// A part of its number.
     pub(super) text: String,
@@ -167,7 +202,7 @@ impl Orders {
         let text = search.text.trim();
         let fits = |row: &&Row| {
             search.state.is_none_or(|state| row.state == state)
-                && (search.why.is_empty() || row.why.iter().any(|code| **code == *search.why))
+                && (search.why.is_empty() || row.why.iter().any(|why| *why.key == *search.why))
                 && (text.is_empty() || row.order_no.contains(text))
         };
         let mut count = 0;

@@ -20,9 +20,9 @@ use axum::routing::{get, post};
 use ports::fault::Kind;
 
 use super::Site;
-use crate::lifecycle::Policy;
+use crate::lifecycle::{Input, Policy, Reason, Release, State};
 
-pub(super) use index::Board;
+pub(super) use index::{Board, Why};
 pub(super) use state::tone as state_tone;
 
 /// What the pages of orders work with.
@@ -50,4 +50,17 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 /// Where an order's page is.
 pub(super) fn address(order_no: &str) -> String {
     format!("/orders/{}", super::layout::percent(order_no))
+}
+
+/// Has the orders looked at again that wait for a filing, after filings were imported or taken back.
+pub(super) fn filings_changed(site: &Arc<Site>) -> Result<(), ports::store::StoreError> {
+    let orders = Board::look(site)?;
+    for row in orders.rows.iter().filter(|row| row.state == State::Held) {
+        let Some(case) = order::case(site, &row.order_no)? else { continue };
+        let waits = |reason: &Reason| reason.release == Release::Filing;
+        if case.reasons(site.now(), &site.orders.policy).iter().any(waits) {
+            act::move_on_again(site, &row.order_no, &Input::FilingChanged)?;
+        }
+    }
+    Ok(())
 }

@@ -66,9 +66,9 @@ pub(super) fn section(view: &View, told: &Told) -> Markup {
         ("total", all.total.to_string()),
     ];
     let platform = [
-        ("tax", told.platform.to_string()),
-        ("difference", told.difference.to_string()),
-        ("tolerance", told.tolerance.to_string()),
+        ("tax", told.platform.normalize().to_string()),
+        ("difference", told.difference.normalize().to_string()),
+        ("tolerance", told.tolerance.normalize().to_string()),
     ];
     html! {
         section.card aria-labelledby="tax" {
