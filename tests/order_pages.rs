@@ -45,6 +45,7 @@ impl Desk {
             merchant: None,
             data: world.place.path("data"),
             kind_of: fault_kind,
+            repush: Some(Arc::new(|order_no, _| Ok(format!("已请平台重推<b>{order_no}</b>")))),
         };
         let surroundings = Surroundings {
             store: Arc::clone(&world.store) as Arc<dyn Store>,
@@ -181,13 +182,24 @@ fn a_clerk_looks_at_orders_and_decides() {
     assert_eq!(browser.barriers(), [""; 0]);
 
     // It goes on after a person has judged it.
-    browser.click("放行继续申报");
+    browser.click("继续申报");
     browser.see("原因（必填）");
     browser.picture("order-release");
     assert_eq!(browser.barriers(), [""; 0]);
     browser.fill("#reason", "已与客服核对");
-    browser.click("确认放行继续申报");
+    browser.click("确认继续申报");
     browser.see("人工放行：已与客服核对");
+
+    // Its payment slip is pushed again.
+    browser.goto(&format!("http://{}/orders?state=refused", desk.page.address));
+    let refused = desk.order(State::Refused);
+    browser.click(&refused);
+    browser.click("重推支付单");
+    browser.see("每小时最多一次");
+    browser.click("确认重推");
+    browser.see(&format!("已请平台重推<b>{refused}</b>"));
+    browser.click("回到订单");
+    browser.see("三单对碰");
 
     // A released one, with the people when somebody asks.
     let released = desk.order(State::Released);

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use ports::clock::SystemClock;
-use ports::fault::{Fault, Place, Text};
-use ports::http::Hidden;
-use ports::metrics::Metrics;
-use ports::platform::FilingTarget;
-use ports::store::Store;
+use ::ports::clock::SystemClock;
+use ::ports::fault::{Fault, Place, Text};
+use ::ports::http::Hidden;
+use ::ports::metrics::Metrics;
+use ::ports::platform::FilingTarget;
+use ::ports::store::Store;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -20,10 +20,10 @@ use uuid::Uuid;
 use super::args::{Global, ServeArgs};
 use super::ends::Ends;
 use super::output::Output;
-use super::{Exit, callbacks, platform, run, vault, workplace};
+use super::{Exit, callbacks, platform, ports, run, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::pipeline::Stop;
-use crate::web::{Access, OrderSettings, Platform, Surroundings, Web};
+use crate::web::{Access, OrderSettings, Platform, Repush, Surroundings, Web};
 
 /// Where it listens unless told otherwise: out of reach of other machines.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -131,6 +131,7 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
         data: global.data.clone(),
         kind_of: super::fault_kind,
+        repush: Some(repush_of(Arc::clone(&configuration), Arc::clone(&store))),
     };
     let vault = Arc::new(vault::open(&configuration, global, store.as_ref(), out)?);
     let callbacks = callbacks::routes(&configuration, Arc::clone(&store), vault, out);
@@ -154,6 +155,10 @@ fn platform_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Plat
         let client = platform::filings(&configuration, Arc::clone(&store))?;
         Ok(Box::new(client) as Box<dyn FilingTarget>)
     })
+}
+
+fn repush_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Repush {
+    Arc::new(move |order_no, lang| ports::repush::by_hand(&configuration, &store, order_no, lang))
 }
 
 /// What people log in with: the configuration's token, or else, where other machines reach the page, the one in the data

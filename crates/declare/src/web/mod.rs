@@ -53,7 +53,7 @@ use self::guard::login::Login;
 use self::guard::session::Sessions;
 use self::jobs::Jobs;
 use self::orders::Board;
-pub use self::orders::OrderSettings;
+pub use self::orders::{OrderSettings, Repush};
 use self::trouble::Trouble;
 use self::view::View;
 

@@ -72,7 +72,7 @@ impl Act {
 
     pub(super) const fn name(self) -> Text {
         match self {
-            Self::Release => Text { zh: "放行继续申报", en: "Let it go on" },
+            Self::Release => Text { zh: "继续申报", en: "Let it go on" },
             Self::Withdraw => Text { zh: "撤单", en: "Withdraw" },
             Self::Return => Text { zh: "退货", en: "Return" },
         }

@@ -9,6 +9,7 @@ mod comparison;
 mod index;
 mod order;
 mod papers;
+mod repush;
 mod state;
 mod tax;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use ports::fault::Kind;
+use ports::fault::{Kind, Lang};
 
 use super::Site;
 use crate::lifecycle::{Input, Policy, Reason, Release, State};
@@ -25,8 +26,11 @@ use crate::lifecycle::{Input, Policy, Reason, Release, State};
 pub(super) use index::{Board, Why};
 pub(super) use state::tone as state_tone;
 
+/// Asks the platform to push an order's payment slip again, and says in words what came of it, or why it could not be asked.
+pub type Repush = Arc<dyn Fn(&str, Lang) -> Result<String, String> + Send + Sync>;
+
 /// What the pages of orders work with.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OrderSettings {
     /// What is decided how.
     pub policy: Policy,
@@ -36,12 +40,15 @@ pub struct OrderSettings {
     pub data: PathBuf,
     /// The kind of a fault's code.
     pub kind_of: fn(&str) -> Option<&'static Kind>,
+    /// The way to the platform, where there is one.
+    pub repush: Option<Repush>,
 }
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/orders", get(board::page))
         .route("/orders/{order}", get(order::page))
+        .route("/orders/{order}/repush", get(repush::confirm).post(repush::ask))
         .route("/orders/{order}/people", post(order::people))
         .route("/orders/{order}/documents/{document}", post(order::document))
         .route("/orders/{order}/{act}", get(act::confirm).post(act::decide))

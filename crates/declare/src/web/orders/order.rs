@@ -19,7 +19,7 @@ use super::super::view::View;
 use super::super::{Site, work};
 use super::board::badge;
 use super::papers::{self, Sheet};
-use super::{act, address, comparison, state, tax};
+use super::{act, address, comparison, repush, state, tax};
 use crate::lifecycle::story::{Line, Teller, advice, story};
 use crate::lifecycle::{Case, Reason, Release, meaning, name};
 use crate::pipeline::layout as store_layout;
@@ -203,8 +203,11 @@ fn head(site: &Site, view: &View, shown: &Shown) -> Markup {
                 (view.fill(&SINCE, &[("at", view.minute(case.since))])) " · "
                 (view.fill(&PLATFORM, &[("platform", case.platform.clone())]))
             }
-            @if !acts.is_empty() {
+            @if !acts.is_empty() || repush::fits(site, case) {
                 div.actions {
+                    @if repush::fits(site, case) {
+                        a.button href={ (address(&case.order_no)) "/repush" } { (view.t(&repush::NAME)) }
+                    }
                     @for act in acts {
                         a.button href={ (address(&case.order_no)) "/" (act.word()) } { (view.t(&act.name())) }
                     }
