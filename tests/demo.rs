@@ -33,7 +33,8 @@ fn it_shows_the_whole_way() {
         let advice: Vec<_> = shown.lines().last().unwrap().split_whitespace().skip(1).collect();
         let story = place.run(&advice);
         assert_eq!(story.code, 0, "{}", story.stderr);
-        let audit = place.run(&["--data", "customs-demo/data", "declare", "audit"]);
+        let config = "customs-demo/customs.toml";
+        let audit = place.run(&["--config", config, "--data", "customs-demo/data", "declare", "audit"]);
         assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
     }
 }

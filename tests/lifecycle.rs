@@ -156,6 +156,7 @@ impl World {
             gateway: Arc::clone(&self.gateway),
             signer: Some(Arc::clone(&self.signer)),
             door: Arc::new(OpenDoor),
+            metrics: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             data: self.place.path("data"),
             policy: self.policy.clone(),

@@ -69,7 +69,8 @@ fn a_copy_that_was_killed_is_finished_and_equal() {
                 expect: Expect::Any,
                 change: Change::Put {
                     body: format!(r#"{{"z":"{number}","a":[1,2,3],"text":"{}"}}"#, "x".repeat(300)).into(),
-                    due: (number % 3 == 0)
+                    due: number
+                        .is_multiple_of(3)
                         .then(|| jiff::Timestamp::from_millisecond(*number as i64).unwrap()),
                 },
             };

@@ -110,7 +110,7 @@ fn other_hosts_are_not_answered() {
     for host in ["evil.example", "evil.example:80", "192.168.1.7", "localhost.evil.example", "a\tb"] {
         let answer = page.request("GET", "/filings", &[("Host", host)], b"");
         assert!([400, 421].contains(&answer.status), "{host}: {}", answer.status);
-        assert!(answer.headers.get("set-cookie").is_none(), "{host}");
+        assert!(!answer.headers.contains_key("set-cookie"), "{host}");
     }
     let two = page
         .raw(b"GET /filings HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
@@ -262,14 +262,14 @@ fn headers_cannot_be_written_from_outside() {
     ] {
         let answer = visitor.get(&format!("/language?to=en%0d%0aX-Evil:%201&back={back}"));
         assert_eq!((answer.status, answer.header("location")), (303, "/"), "{back}");
-        assert!(answer.headers.get("x-evil").is_none());
+        assert!(!answer.headers.contains_key("x-evil"));
         assert!(answer.headers["set-cookie"].iter().all(|cookie| cookie.starts_with("customs_")), "{back}");
     }
     let answer = visitor.upload("a%0d%0aX-Evil: 1\u{2028}; x=y.csv", b"a,b\n1,2\n");
     let (preview, _) = visitor.follow(&answer);
     let report = visitor.get(&format!("{preview}/report"));
     assert_eq!(report.status, 200);
-    assert!(report.headers.get("x-evil").is_none());
+    assert!(!report.headers.contains_key("x-evil"));
     assert!(report.header("content-disposition").starts_with("attachment; "), "{:?}", report.headers);
     assert!(report.body.starts_with(b"PK"));
 }
@@ -308,7 +308,7 @@ fn bound_elsewhere_it_wants_a_login() {
     assert_eq!(stranger.post("/filings/sync", "act=compare").status, 401);
     let wrong = stranger.post("/login", "word=0000000000000000&back=/ports");
     assert_eq!(wrong.status, 401);
-    assert!(wrong.text().contains("口令不正确") && wrong.headers.get("set-cookie").is_none());
+    assert!(wrong.text().contains("口令不正确") && !wrong.headers.contains_key("set-cookie"));
 
     let right = stranger.post("/login", &format!("word={secret}&back=%2Fports"));
     assert_eq!((right.status, right.header("location")), (303, "/ports"));

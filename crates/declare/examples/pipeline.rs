@@ -238,6 +238,7 @@ fn main() {
         gateway: Arc::clone(&customs) as Arc<dyn Gateway>,
         signer: Some(signer),
         door: Arc::new(OpenDoor),
+        metrics: None,
         clock: Arc::new(SystemClock) as Arc<dyn Clock>,
         data: folder.path().join("data"),
         policy,

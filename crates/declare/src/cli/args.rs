@@ -421,6 +421,9 @@ pub(super) struct RunArgs {
     /// At the very first start: orders created since this day [default: a week ago]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) since: Option<jiff::civil::Date>,
+    /// Leave figures in a file, in Prometheus' text form, for node_exporter's textfile collector
+    #[arg(long, value_name = "FILE.prom")]
+    pub(super) metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,10 @@
 //! `customs declare run`.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use filing::book::Book;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,7 @@ use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
+use ports::metrics::Metrics;
 use ports::platform::Platform;
 use ports::store::{Key, Store, StoreError};
 use serde::Serialize;
@@ -32,6 +34,11 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Tables of tariffs that are looked at; nobody has imported a thousand.
 const MAX_TABLES: usize = 1_000;
+
+/// How old figures in a file are at the most: what collectors ask for.
+const FIGURES: Duration = Duration::from_secs(15);
+/// Between two looks at whether the run is over.
+const LOOK: Duration = Duration::from_millis(100);
 
 const UNFINISHED: Text = Text {
     zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
@@ -103,23 +110,23 @@ impl Observer for Teller {
 
 /// The policy that the configuration asks for.
 pub(super) fn policy(configuration: &Configuration) -> Policy {
-    let sends = configuration.xiaohongshu.as_ref().map(|shop| shop.sends.clone()).unwrap_or_default();
     let subjects = [
         ("order", Subject::Order),
         ("payment", Subject::Payment),
         ("waybill", Subject::Waybill),
         ("inventory", Subject::Inventory),
     ];
-    let sends = subjects
-        .into_iter()
-        .filter(|(word, _)| sends.iter().any(|named| named == word))
-        .map(|(_, subject)| subject);
+    let usual = Policy::default();
+    let sends = configuration.xiaohongshu.as_ref().map_or(usual.sends.clone(), |shop| {
+        let named = |(word, _): &(&str, Subject)| shop.sends.iter().any(|named| named == word);
+        subjects.into_iter().filter(named).map(|(_, subject)| subject).collect()
+    });
     Policy {
-        sends: sends.collect(),
+        sends,
         inventory_waits: configuration.sending.inventory_waits,
         ships: configuration.sending.ships,
         reports_delivery: configuration.sending.reports_delivery,
-        ..Policy::default()
+        ..usual
     }
 }
 
@@ -132,13 +139,50 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let stop = Arc::new(Stop::default());
     listen(Arc::clone(&stop));
     let teller = Teller::new(out);
-    let bench = Bench { configuration: &configuration, store, book, since: args.since, global, out };
-    let summary = bench.run(tools, mode, &stop, &teller)?;
+    // Without figures a run is as good.
+    let metrics = args.metrics.as_ref().and_then(|_| Metrics::new().ok());
+    let figures = metrics.as_ref().zip(args.metrics.as_deref());
+    let metrics = metrics.clone();
+    let bench = Bench { configuration: &configuration, store, book, since: args.since, metrics, global, out };
+    let over = AtomicBool::new(false);
+    let summary = thread::scope(|scope| {
+        if let Some((metrics, file)) = figures {
+            let over = &over;
+            scope.spawn(move || keep_figures(metrics, file, over));
+        }
+        let summary = bench.run(tools, mode, &stop, &teller);
+        over.store(true, Ordering::Release);
+        summary
+    })?;
+    if let Some((metrics, file)) = figures {
+        for state in State::ALL {
+            metrics.orders(state.word(), summary.count(state));
+        }
+        write_figures(metrics, file);
+    }
     if stop.is_asked() {
         out.say(&out.text(&ENDED, &[]));
     }
     tell(&summary, &teller, out);
     Ok(exit_of(&summary, args.watch))
+}
+
+/// Leaves figures in a file while the run goes on.
+fn keep_figures(metrics: &Metrics, file: &Path, over: &AtomicBool) {
+    let mut written = Instant::now();
+    while !over.load(Ordering::Acquire) {
+        thread::sleep(LOOK);
+        if written.elapsed() > FIGURES {
+            written = Instant::now();
+            write_figures(metrics, file);
+        }
+    }
+}
+
+fn write_figures(metrics: &Metrics, file: &Path) {
+    if let Err(error) = metrics.write_textfile(file) {
+        tracing::warn!(%error, "the figures cannot be written");
+    }
 }
 
 /// What does the work, made ready before anything is begun.
@@ -182,6 +226,8 @@ pub(super) struct Bench<'b> {
     pub(super) book: Book,
     /// At the very first start, orders since this day.
     pub(super) since: Option<jiff::civil::Date>,
+    /// Where the stages record their figures, if anywhere.
+    pub(super) metrics: Option<Metrics>,
     pub(super) global: &'b Global,
     pub(super) out: &'b Output,
 }
@@ -196,7 +242,7 @@ impl Bench<'_> {
     }
 
     fn run(&self, tools: Tools, mode: Mode, stop: &Stop, teller: &Teller) -> Result<Summary, Exit> {
-        let Self { configuration, store, book, since, global, out } = self;
+        let Self { configuration, store, book, since, metrics, global, out } = self;
         let usage = |faults: Vec<Fault>| workplace::usage(&faults, out);
         let declaring = configuration.declaring().map_err(usage)?;
         let shop = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(usage)?;
@@ -228,6 +274,7 @@ impl Bench<'_> {
             gateway: tools.gateway,
             signer: tools.signer,
             door: Arc::new(vault::open(configuration, global, store.as_ref(), out)?),
+            metrics: metrics.clone(),
             clock: Arc::new(SystemClock),
             data: global.data.clone(),
             policy: tools.policy,

@@ -73,7 +73,7 @@ pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let Prepared { access, token_file, web, configuration, store, tools } = prepared;
+    let Prepared { access, token_file, web, configuration, store, metrics, tools } = prepared;
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return not_started(&error, out),
@@ -83,7 +83,8 @@ pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
         if let Some(tools) = tools {
             let (stop, configuration) = (&stop, &configuration);
             scope.spawn(move || {
-                let bench = run::Bench { configuration, store, book, since: None, global, out };
+                let metrics = Some(metrics);
+                let bench = run::Bench { configuration, store, book, since: None, metrics, global, out };
                 if bench.watch(tools, stop).is_err() {
                     out.problem(out.text(&RUN_ENDED, &[]).as_str());
                 }
@@ -109,6 +110,7 @@ struct Prepared {
     web: Web,
     configuration: Arc<Configuration>,
     store: Arc<dyn Store>,
+    metrics: Metrics,
     /// What orders are declared with, when that is wanted.
     tools: Option<run::Tools>,
 }
@@ -141,11 +143,11 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         platform: platform_of(Arc::clone(&configuration), Arc::clone(&store)),
         configured_ports,
         orders,
-        metrics: Some(metrics),
+        metrics: Some(metrics.clone()),
         callbacks: Some(callbacks),
     };
     let web = Web::open(&access, surroundings).map_err(|error| workplace::store_failed(&error, out))?;
-    Ok(Prepared { access, token_file, web, configuration, store, tools })
+    Ok(Prepared { access, token_file, web, configuration, store, metrics, tools })
 }
 
 fn platform_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Platform {

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults, reading};
+use super::{RunError, Shared, crash, faults, reading};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -84,7 +84,9 @@ impl<'s> Fetch<'s> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
         let mut orders = Called::new();
         for (platform, _) in &self.intakes {
-            for document in store.claim_due(&Intake::orders(platform.name()), now, LEASE, ORDERS)? {
+            for document in
+                store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
+            {
                 let notice: Notice = document.record()?;
                 let entry = orders.entry(notice.order_no.clone());
                 entry
@@ -93,7 +95,7 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        for document in store.claim_due(&layout::branch(layout::FETCH), now, LEASE, ORDERS)? {
+        for document in store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)? {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
             let case = store.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);

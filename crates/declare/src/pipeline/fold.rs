@@ -8,7 +8,7 @@ use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 use super::cases::Hand;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults, figures};
 use crate::build::ledger::{self, Used};
 use crate::documents::Guid;
 use crate::lifecycle::{Case, Input, TaxNote};
@@ -86,6 +86,9 @@ impl<'s> Fold<'s> {
                     }
                     if let Some(number) = new_number(&answer, hand.case(&order_no)) {
                         numbers.insert(layout::inventory(number), Owned { order_no: order_no.clone() });
+                    }
+                    if let (Some(metrics), Some(case)) = (&parts.metrics, hand.case(&order_no)) {
+                        figures::answer(metrics, &answer, case, now);
                     }
                     hand.apply(&order_no, input(&answer, &id), now);
                     raw.kept.orders.push(order_no);
@@ -199,8 +202,12 @@ impl Stage for Fold<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed =
-            self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::RECEIPTS),
+            now,
+            self.dawn.lease(),
+            RECEIPTS,
+        )?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

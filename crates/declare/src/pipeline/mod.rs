@@ -23,6 +23,7 @@ mod declare;
 mod door;
 pub mod faults;
 mod fetch;
+mod figures;
 mod fold;
 mod follow;
 pub mod layout;
@@ -52,6 +53,7 @@ use ports::catalogue::Catalogue;
 use ports::clock::Clock;
 use ports::fault::Fault;
 use ports::gateway::Gateway;
+use ports::metrics::Metrics;
 use ports::platform::Platform;
 use ports::repush::Routes;
 use ports::store::{Store, StoreError};
@@ -105,6 +107,8 @@ pub struct Parts<'c> {
     pub signer: Option<Arc<dyn Signer>>,
     /// What seals personal data.
     pub door: Arc<dyn Door>,
+    /// Where figures go.
+    pub metrics: Option<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The data directory.

@@ -69,6 +69,9 @@ pub(super) fn pack(shared: &Shared<'_, '_>, parcels: &[Parcel], plan: &Plan<'_>)
                 packed.push(Packed { message, members: sheaf.members });
             }
         }
+        if let Some(metrics) = shared.parts.metrics.as_ref().filter(|_| plan.signer.is_some()) {
+            packed.iter().for_each(|_| metrics.signature());
+        }
         let files = spread(
             &packed,
             || (),

@@ -13,7 +13,7 @@ use super::declare::digest;
 use super::fetch::backoff;
 use super::layout::{self, Outgoing, Passage};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults, figures};
 use crate::documents::Guid;
 use crate::lifecycle::{Input, Sending};
 
@@ -107,6 +107,9 @@ impl<'s> Send<'s> {
             // What was claimed before this once may have been submitted by a process that died.
             let again = outgoing.attempts > 0 || document.version > FIRST_CLAIM;
             let wait = |attempts| backoff(FIRST_WAIT, LONGEST_WAIT, attempts);
+            if let (Some(metrics), Some(outcome)) = (&parts.metrics, outcomes.get(&guid)) {
+                figures::message(metrics, outgoing.kind, outcome);
+            }
             let mut due = None;
             let was = outgoing.passage;
             let sending = match outcomes.get(&guid) {
@@ -174,7 +177,12 @@ impl Stage for Send<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed = self.shared.store().claim_due(&layout::branch(layout::OUTBOX), now, LEASE, MESSAGES)?;
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::OUTBOX),
+            now,
+            self.dawn.lease(),
+            MESSAGES,
+        )?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

@@ -1,24 +1,30 @@
 //! What the time brings: cases that wanted to be looked at now.
 
+use std::time::{Duration, Instant};
+
 use ports::store::Batch;
 
 use super::cases::Hand;
 use super::layout;
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared};
+use super::{RunError, Shared, figures};
 use crate::lifecycle::Input;
 
 /// Cases of one turn.
 const CASES: usize = 256;
+/// Between two looks at what waits, for the figures.
+const MEASURE: Duration = Duration::from_secs(10);
 
 pub(super) struct Timers<'s> {
     shared: &'s Shared<'s, 's>,
     dawn: Dawn,
+    /// When the queues were last looked at.
+    measured: Option<Instant>,
 }
 
 impl<'s> Timers<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
-        Self { shared, dawn: shared.dawn() }
+        Self { shared, dawn: shared.dawn(), measured: None }
     }
 }
 
@@ -30,9 +36,15 @@ impl Stage for Timers<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.dawn.now(parts.clock.as_ref());
-        let claimed = store.claim_due(&layout::branch(layout::CASES), now, LEASE, CASES)?;
+        let claimed = store.claim_due(&layout::branch(layout::CASES), now, self.dawn.lease(), CASES)?;
         if claimed.is_empty() {
             self.dawn.is_over();
+            if let Some(metrics) = &parts.metrics
+                && self.measured.is_none_or(|at| at.elapsed() > MEASURE)
+            {
+                self.measured = Some(Instant::now());
+                figures::queues(metrics, store, self.shared.now())?;
+            }
             return Ok(Turn::Idle);
         }
         let now = self.shared.now();

@@ -145,6 +145,7 @@ fn way(
         gateway: gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?,
         signer: Some(signer::signer(&configuration.signing).map_err(|fault| usage(vec![*fault]))?),
         door: Arc::new(vault::open(configuration, &global, store.as_ref(), out)?),
+        metrics: None,
         clock: Arc::new(SystemClock),
         data,
         policy: policy.clone(),
@@ -189,7 +190,13 @@ fn configure(folder: &Path, sandbox: &Running, now: Timestamp, out: &Output) -> 
         ("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", format!("\"{}\"", credentials.app_secret)),
         ("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", format!("\"{access}\"")),
         ("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", format!("\"{refresh}\"")),
-        ("https://ark.xiaohongshu.com", url.clone()),
+        (
+            "base_url = \"https://ark.xiaohongshu.com\"",
+            format!(
+                "v1_app_key = \"{}\"\nv1_app_secret = \"{}\"\nbase_url = \"{url}\"",
+                credentials.app_key, credentials.v1_secret
+            ),
+        ),
         (
             "kind = \"folder\"\noutbox = \"outbox\"\ninbox = \"inbox\"",
             format!("kind = \"http\"\nurl = \"{url}{CUSTOMS}\""),

@@ -67,7 +67,7 @@ pub(super) fn columns(writes: Vec<Write>) -> Result<Columns, StoreError> {
         });
         let (gone, due, body, raw) = match change {
             Change::Put { body, due } => {
-                let (body, raw) = split(within_bounds(&key, body)?);
+                let (body, raw) = json_or_bytes(within_bounds(&key, body)?);
                 (false, due.map(Timestamp::as_millisecond), body, raw)
             }
             Change::Delete => (true, None, None, None),
@@ -85,7 +85,7 @@ pub(super) fn columns(writes: Vec<Write>) -> Result<Columns, StoreError> {
 pub(super) fn columns_as_they_are(documents: Vec<Document>) -> Result<Columns, StoreError> {
     let mut columns = Columns::default();
     for Document { key, version, due, body } in documents {
-        let (body, raw) = split(within_bounds(&key, body)?);
+        let (body, raw) = json_or_bytes(within_bounds(&key, body)?);
         columns.keys.push(key.as_str().to_owned());
         columns.expects.push(i64::try_from(version).unwrap_or(i64::MAX));
         columns.dues.push(due.map(Timestamp::as_millisecond));
@@ -107,7 +107,7 @@ fn within_bounds(key: &Key, body: Vec<u8>) -> Result<Vec<u8>, StoreError> {
 }
 
 /// A JSON object as text, anything else as bytes. `jsonb` has no zero character, which is why such an object stays bytes.
-fn split(body: Vec<u8>) -> (Option<String>, Option<Vec<u8>>) {
+fn json_or_bytes(body: Vec<u8>) -> (Option<String>, Option<Vec<u8>>) {
     const ZERO: &[u8] = br"\u0000";
     let is_object = body.first() == Some(&b'{')
         && !body.windows(ZERO.len()).any(|window| window == ZERO)
@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn what_is_no_json_object_stays_as_it_is() {
-        assert_eq!(split(br#"{"a":1}"#.to_vec()), (Some(r#"{"a":1}"#.to_owned()), None));
+        assert_eq!(json_or_bytes(br#"{"a":1}"#.to_vec()), (Some(r#"{"a":1}"#.to_owned()), None));
         for body in [&b""[..], b"7", b"{", br#"{"a":"\u0000"}"#, b"{\"a\":\"\xff\"}", b" {}"] {
-            assert_eq!(split(body.to_vec()), (None, Some(body.to_vec())));
+            assert_eq!(json_or_bytes(body.to_vec()), (None, Some(body.to_vec())));
         }
     }
 }
