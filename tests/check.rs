@@ -252,6 +252,19 @@ fn what_is_wrong_round_the_documents_is_told_in_a_clerks_words() {
         // The validator's own words are for what nobody else tells of.
         assert!(!found.contains("CEB-SCHEMA"), "{piece} {code}: {}", ran.stdout);
     }
+    // A field that other messages call otherwise bears the name it has here.
+    place.write(
+        "bad.xml",
+        right.replace("<ceb:dxpMode>DXP<", "<ceb:dxpMode>D<").replacen("<ceb:freight>", "<ceb:freight>x", 1),
+    );
+    let told = place.run(&["declare", "check", "bad.xml", "--lang", "zh"]).stderr;
+    assert!(told.contains("报文传输模式（dxpMode）") && told.contains("运杂费（freight）"), "{told}");
+    // Heads without the element round them.
+    place.write("bad.xml", right.replace("<ceb:OrderHead>", "").replace("</ceb:OrderHead>", ""));
+    assert_eq!(
+        codes(&place.run(&["declare", "check", "bad.xml", "--json"])),
+        ["CEB-EMPTY".to_owned()].into()
+    );
     let start = right.find("<ceb:Order>").unwrap();
     let end = right.find("</ceb:Order>").unwrap() + "</ceb:Order>".len();
     let many = format!("{}{}{}", &right[..end], &right[start..end].repeat(100), &right[end..]);
@@ -341,6 +354,7 @@ fn a_message_in_an_envelope_is_checked_inside_and_outside() {
         ("<SenderId>DXPENT0000000001<", "<SenderId>DXPENT0000000002<", "MATCH-C13"),
         ("<SenderId>DXPENT0000000001<", "<SenderId>DXPENT00000000012<", "CEB-SCHEMA"),
         ("</TransInfo><Data>", "</TransInfo><Data>!", "CEB-ENVELOPE"),
+        (" ver=\"1.0\"", " ver=\"1.1\"", "CEB-FIXED"),
     ] {
         place.write("bad.xml", right.replace(piece, other));
         let found = codes(&place.run(&["declare", "check", "bad.xml", "--json"]));

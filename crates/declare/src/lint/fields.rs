@@ -51,8 +51,14 @@ static FIELDS: LazyLock<Table> = LazyLock::new(|| {
 /// What a field is called in either language; nothing where the table has no such field.
 pub(super) fn names(name: &str) -> Option<Text> {
     static NAMES: LazyLock<HashMap<&str, Text>> = LazyLock::new(|| {
-        let texts = FIELDS.values().flatten().map(|field| Text { zh: &field.zh, en: &field.name });
-        texts.map(|text| (text.en, text)).collect()
+        let mut fields: Vec<&Field> = FIELDS.values().flatten().collect();
+        // A few fields are called one thing here and another there: the message with the lowest number names them.
+        fields.sort_by_key(|field| &field.message);
+        let mut names = HashMap::new();
+        for field in fields {
+            names.entry(field.name.as_str()).or_insert(Text { zh: &field.zh, en: &field.name });
+        }
+        names
     });
     NAMES.get(name).copied()
 }
@@ -80,15 +86,16 @@ pub(super) fn element(message: &str, name: &str, element: Element<'_>, found: &m
     let Some(fields) = FIELDS.get(&(message.to_owned(), name.to_owned())) else { return };
     let mut last: Option<usize> = None;
     for child in element.children() {
-        let Some(position) = fields.iter().position(|field| field.name == child.name()) else {
+        let known = fields.iter().enumerate().find(|(_, field)| field.name == child.name());
+        let Some((position, known)) = known else {
             found.push(faults::UNKNOWN.at(place(child)).with("field", child.name()));
             continue;
         };
         match last {
-            Some(before) if before == position => found.push(named(&faults::TWICE, child)),
+            Some(before) if before == position => found.push(named(&faults::TWICE, known, child)),
             Some(before) if before > position => {
                 let before = fields.get(before).map_or("", |field: &Field| field.name.as_str());
-                found.push(named(&faults::ORDER, child).with("before", before));
+                found.push(named(&faults::ORDER, known, child).with("before", before));
             }
             _ => {}
         }
@@ -106,25 +113,25 @@ pub(super) fn element(message: &str, name: &str, element: Element<'_>, found: &m
     }
 }
 
-fn named(kind: &'static ports::fault::Kind, child: Element<'_>) -> Fault {
-    kind.at(place(child)).with("field", child.name()).with("title", title(child.name()))
+fn named(kind: &'static ports::fault::Kind, field: &Field, child: Element<'_>) -> Fault {
+    kind.at(place(child)).with("field", &field.name).with("title", &field.zh)
 }
 
 fn value(field: &Field, child: Element<'_>, found: &mut Findings) {
     let text = child.text();
     if text.is_empty() {
         if field.empty_ok == 0 && field.required == 1 {
-            found.push(named(&faults::EMPTY, child));
+            found.push(named(&faults::EMPTY, field, child));
         }
         return;
     }
     if let Some(fixed) = field.fixed.as_deref().filter(|fixed| *fixed != text) {
-        found.push(named(&faults::FIXED, child).with("wanted", fixed));
+        found.push(named(&faults::FIXED, field, child).with("wanted", fixed));
         return;
     }
     match field.form.as_str() {
         "decimal" => numeric(field, child, found),
-        "int" if text.trim().parse::<i32>().is_err() => found.push(named(&faults::INTEGER, child)),
+        "int" if text.trim().parse::<i32>().is_err() => found.push(named(&faults::INTEGER, field, child)),
         "int" => {}
         _ => length(field, child, found),
     }
@@ -138,7 +145,7 @@ fn numeric(field: &Field, child: Element<'_>, found: &mut Findings) {
         number.scale() <= fraction && digits <= total
     });
     if !right {
-        let fault = named(&faults::NUMBER, child);
+        let fault = named(&faults::NUMBER, field, child);
         found.push(fault.with("total", total).with("fraction", fraction));
     }
 }
@@ -149,9 +156,9 @@ fn length(field: &Field, child: Element<'_>, found: &mut Findings) {
     let (min, max) = (field.min.unwrap_or(0), field.max.unwrap_or(usize::MAX));
     if letters < min || letters > max {
         let wanted = if min == max { max.to_string() } else { format!("{min}-{max}") };
-        found.push(named(&faults::LENGTH, child).with("found", letters).with("wanted", wanted));
+        found.push(named(&faults::LENGTH, field, child).with("found", letters).with("wanted", wanted));
     } else if !text.is_ascii() && text.len() > max && letters * 100 >= max.saturating_mul(NEAR_PERCENT) {
-        found.push(named(&faults::T7, child).with("found", letters).with("wanted", max));
+        found.push(named(&faults::T7, field, child).with("found", letters).with("wanted", max));
     }
 }
 

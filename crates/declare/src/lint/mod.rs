@@ -262,6 +262,13 @@ fn envelope(tree: &Tree<'_>, text: &str, found: &mut Findings) -> (Letter, Signa
     {
         found.extend(gate.check(text).into_iter().map(|refusal| schema_fault(&faults::SCHEMA, refusal)));
     }
+    // The validator passes over the fixed value of an attribute.
+    if tree.root().name() == "DxpMsg" && tree.attribute("ver").is_some_and(|version| version != "1.0") {
+        let mut at = view::place(tree.root());
+        at.path = at.path.map(|path| path + "/@ver");
+        let fault = faults::FIXED.at(at).with("field", "ver").with("title", "信封版本号");
+        found.push(fault.with("wanted", "1.0"));
+    }
     let letter = Letter::of(tree).unwrap_or_default();
     // Its signature, where it has one, is the transmission client's.
     (letter, signature(tree, text, None, found))
@@ -305,7 +312,8 @@ fn signature(tree: &Tree<'_>, text: &str, known: Option<&Certificate>, found: &m
 /// What the schema says besides what the checks of frame and fields have said in plainer words.
 fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found: &mut Findings) {
     let saved = documents.iter().all(|document| document.head.field("appStatus") == Some("1"));
-    let Some(kind) = kind.message() else { return };
+    // A message without documents is told as such; the schema would go on about every element of what stands there instead.
+    let Some(kind) = kind.message().filter(|_| !documents.is_empty()) else { return };
     let Ok(gate) = SchemaGate::of(kind.schema(!saved)) else { return };
     let told: Vec<String> = found.told().iter().filter_map(|fault| fault.at.path.clone()).collect();
     let mut attributes = BTreeSet::new();
