@@ -116,6 +116,9 @@ impl World {
             let outgoing: layout::Outgoing = document.record().unwrap();
             assert_eq!(outgoing.passage, layout::Passage::Sent, "{outgoing:?}");
         }
+        drop(store);
+        let audit = self.place.run(&["declare", "audit"]);
+        assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
     }
 
     /// Every order was released and shipped, each declared once.
