@@ -385,3 +385,17 @@ fn receipts_are_held_against_their_schema_without_being_refused() {
     assert_eq!(found(&files[0]), BTreeSet::from(["CEB-RECEIPT-FORM".to_owned()]));
     assert!(found(&files[1]).contains("MATCH-A11"));
 }
+
+#[test]
+fn a_file_full_of_mistakes_is_refused_without_telling_every_one() {
+    const TOLD: usize = 5_000;
+    let bad = "<ceb:Order><ceb:OrderHead><ceb:guid>x</ceb:guid></ceb:OrderHead></ceb:Order>".repeat(20_000);
+    let root = "<ceb:CEB311Message xmlns:ceb=\"http://www.chinaport.gov.cn/ceb\" guid=\"1\" version=\"1.0\">";
+    let found = checked(format!("{root}{bad}</ceb:CEB311Message>").as_bytes());
+    assert_eq!((found.is_valid(), found.documents), (false, 20_000));
+    assert_eq!(found.faults.len(), TOLD + 1);
+    let codes: BTreeSet<_> = found.faults.iter().map(|fault| fault.code()).collect();
+    assert!(codes.contains("CEB-TOO-MANY") && codes.contains("CEB-READ-MORE"), "{codes:?}");
+    let last = found.faults.iter().filter_map(|fault| fault.at.path.as_deref()).max_by_key(|path| path.len());
+    assert!(last.unwrap().starts_with("/CEB311Message/Order["), "{last:?}");
+}

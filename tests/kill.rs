@@ -106,6 +106,8 @@ impl World {
             assert!(ledger["most_of_a_key"][kind].as_u64().unwrap() <= 1, "{}", ledger["most_of_a_key"]);
         }
         assert_eq!(ledger["duplicates"], 0);
+        let audit = self.place.run(&["declare", "audit", "--json"]);
+        assert_eq!((audit.code, audit.json()["broken"].as_u64()), (0, Some(0)), "{}", audit.stdout);
         let archive = files(&self.place.path("customs-data/messages"));
         for (guid, bytes) in self.customs.messages() {
             let kept = archive.iter().find(|(name, _)| name.contains(&guid));
@@ -116,9 +118,6 @@ impl World {
             let outgoing: layout::Outgoing = document.record().unwrap();
             assert_eq!(outgoing.passage, layout::Passage::Sent, "{outgoing:?}");
         }
-        drop(store);
-        let audit = self.place.run(&["declare", "audit"]);
-        assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
     }
 
     /// Every order was released and shipped, each declared once.

@@ -40,7 +40,7 @@ const ORDERS: u64 = 4;
 const A_WHILE: SignedDuration = SignedDuration::from_mins(6);
 
 /// A clock that stands still unless the test moves it.
-struct TestClock(AtomicI64);
+pub struct TestClock(AtomicI64);
 
 impl TestClock {
     fn advance(&self, by: SignedDuration) {
@@ -65,30 +65,36 @@ impl Observer for Quiet {
 }
 
 /// A shop, its platform, customs, and this program between them.
-struct World {
-    place: Workplace,
-    clock: Arc<TestClock>,
+pub struct World {
+    pub place: Workplace,
+    pub clock: Arc<TestClock>,
     _runtime: Runtime,
-    shop: OpenShop,
+    orders: u64,
+    pub shop: OpenShop,
     sandbox: Running,
     customs: Customs,
     gateway: Arc<dyn Gateway>,
     platform: Arc<dyn Platform>,
     signer: Arc<dyn Signer>,
-    store: Arc<MemoryStore>,
+    pub store: Arc<MemoryStore>,
     configuration: Configuration,
-    policy: Policy,
+    pub policy: Policy,
 }
 
 impl World {
     /// A world in which every order has the same fate.
     fn of(scenario: Scenario) -> Self {
-        let plan = Plan { seed: 11, only: Some(scenario) };
+        Self::with(Some(scenario), ORDERS)
+    }
+
+    /// A world in which all fates occur, or one.
+    pub fn with(only: Option<Scenario>, orders: u64) -> Self {
+        let plan = Plan { seed: 11, only };
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(now.as_millisecond())));
         let opening =
             Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
-        let shop = OpenShop::new(11, ORDERS, opening);
+        let shop = OpenShop::new(11, orders, opening);
         let settings = Settings { list_lag: SignedDuration::ZERO, ..Settings::new(plan) };
         let runtime = Runtime::new().unwrap();
         let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::clone(&clock) as Arc<dyn Clock>);
@@ -119,6 +125,7 @@ impl World {
             place,
             clock,
             _runtime: runtime,
+            orders,
             shop,
             sandbox,
             customs,
@@ -127,14 +134,14 @@ impl World {
     }
 
     /// The warehouse weighs the parcels.
-    fn weigh(&self) {
+    pub fn weigh(&self) {
         let taken = waybills::take(self.store.as_ref(), &self.policy, self.shop.waybills(), self.clock.now())
             .unwrap();
-        assert_eq!(taken.taken, ORDERS);
+        assert_eq!(taken.taken, self.orders);
     }
 
     /// Runs until nothing is due.
-    fn run(&self) -> Summary {
+    pub fn run(&self) -> Summary {
         let parts = Parts {
             declaring: self.configuration.declaring().unwrap(),
             tariff: Tariff::builtin(),
@@ -159,7 +166,7 @@ impl World {
     }
 
     /// Runs, and again after a while, until the time is over.
-    fn run_for(&self, time: SignedDuration) -> Summary {
+    pub fn run_for(&self, time: SignedDuration) -> Summary {
         let end = self.clock.now() + time;
         loop {
             let summary = self.run();
@@ -170,7 +177,7 @@ impl World {
         }
     }
 
-    fn cases(&self) -> Vec<Case> {
+    pub fn cases(&self) -> Vec<Case> {
         let documents = self.store.scan(&layout::branch(layout::CASES), None, 1_000).unwrap();
         documents.iter().map(|document| document.record().unwrap()).collect()
     }

@@ -221,6 +221,29 @@ fn stages(criterion: &mut Criterion) {
         });
     });
 
+    let transfer = setting.declaring.transfer;
+    let transmitter = Transmitter {
+        code: transfer.code.as_str(),
+        name: transfer.name.as_str(),
+        dxp_id: transfer.dxp_id.as_str(),
+    };
+    // What tests/peers/documents.sh has lxml do with the same documents: build the messages, write and validate them.
+    group.bench_function("write and check all four messages", |bencher| {
+        bencher.iter(|| {
+            for hundred in documents.chunks(MAX_DOCUMENTS) {
+                for kind in MessageKind::PARCEL {
+                    let mut builder = MessageBuilder::new(kind);
+                    for set in hundred {
+                        let document = messages::parcel(set)[kind.index()];
+                        builder.add(&MessageBuilder::fragment(document, Vec::with_capacity(4096)));
+                    }
+                    let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
+                    assert!(SchemaGate::of(kind.schema(false)).unwrap().accepts(&message));
+                }
+            }
+        });
+    });
+
     let bases: Vec<Basis> = documents.iter().zip(&all).map(|(set, ready)| basis(set, &ready.order)).collect();
     let tax_lines: usize = bases.iter().map(|basis| basis.lines.len()).sum();
     group.throughput(Throughput::Elements(tax_lines as u64));
@@ -229,12 +252,6 @@ fn stages(criterion: &mut Criterion) {
         bencher.iter(|| bases.iter().for_each(|basis| drop(black_box(compute(basis)))));
     });
 
-    let transfer = setting.declaring.transfer;
-    let transmitter = Transmitter {
-        code: transfer.code.as_str(),
-        name: transfer.name.as_str(),
-        dxp_id: transfer.dxp_id.as_str(),
-    };
     for kind in MessageKind::PARCEL {
         let mut builder = MessageBuilder::new(kind);
         for set in &documents[..MAX_DOCUMENTS] {

@@ -6,6 +6,7 @@
 //! ([`receipt`]), whose numbers [`customs_codes`] explains. What becomes of an order between the shop and its release is decided
 //! in [`lifecycle`]. [`build`] moves orders along this way; everything before it knows no disk and no clock.
 
+pub mod bookkeeping;
 pub mod build;
 pub mod cli;
 pub mod configuration;
@@ -25,4 +26,6 @@ pub mod receipt;
 pub mod setting;
 pub mod shop;
 pub mod spans;
+mod store_words;
 pub mod tax;
+pub mod web;

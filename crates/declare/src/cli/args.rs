@@ -32,7 +32,7 @@ pub(super) struct Global {
     /// Data directory
     #[arg(long, global = true, value_name = "DIR", default_value = "customs-data")]
     pub(super) data: PathBuf,
-    /// Store [default: sled:<data>/store]
+    /// Store: sled:DIRECTORY or postgres://USER@HOST:PORT/DATABASE [default: sled:<data>/store]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) store: Option<String>,
     /// Print exactly one JSON document
@@ -91,6 +91,14 @@ pub(super) enum Command {
     /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
+    /// The page for warehouse staff, in a browser
+    #[command(
+        after_help = "On this machine nobody needs to log in. Bound to another address, people log in with the token in the file\nweb-token of the data directory, or with the one that [web] token names.\n\nWith --run it also does what `declare run --watch` does, in the same process: a store on this machine is open in one\nprocess at a time.\n\nExample:\n  customs serve\n  customs serve --run --listen 0.0.0.0:8080"
+    )]
+    Serve(ServeArgs),
+    /// The store: prepare a PostgreSQL database, copy one store into another
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// The keys that personal data is sealed with
     #[command(subcommand)]
     Vault(VaultCommand),
@@ -107,6 +115,25 @@ pub(super) enum Command {
     /// Completions for a shell
     #[command(after_help = "Example:\n  customs completions bash > /etc/bash_completion.d/customs")]
     Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Make or bring up to date the tables of the database that --store names
+    #[command(after_help = "Example:\n  customs --store postgres://customs@db/customs store migrate")]
+    Migrate,
+    /// Copy all documents of a store into another; cut off, it is simply run again
+    #[command(
+        after_help = "Example:\n  customs store copy --from sled:customs-data/store --to postgres://customs@db/customs"
+    )]
+    Copy {
+        /// The store to copy
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The store to copy into: an empty one, or an unfinished copy
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -221,6 +248,16 @@ pub(super) enum TariffCommand {
         #[arg(long)]
         user: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where to listen [default: [web] listen of the configuration, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<std::net::SocketAddr>,
+    /// Also fetch, declare, send and receive, as `declare run --watch` does
+    #[arg(long)]
+    pub(super) run: bool,
 }
 
 #[derive(Debug, Args)]

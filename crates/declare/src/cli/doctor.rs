@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
 use ports::http::CallerSettings;
-use ports::store::{SledStore, Store};
+use ports::store::{Location, OpenStore, Store};
 use ports::vault::{Vault, VaultError, is_open_to_others, keys_folder};
 use ports::yanxuan;
 use serde::Serialize;
@@ -273,16 +273,18 @@ impl Doctor<'_> {
         }
     }
 
-    fn store(&mut self, global: &Global) -> Option<SledStore> {
-        let Ok(folder) = workplace::store_folder(global, self.out) else {
-            self.tell("store", Err(global.store.clone().unwrap_or_default()));
+    fn store(&mut self, global: &Global) -> Option<OpenStore> {
+        let Ok(location) = workplace::location(global, self.out) else {
+            self.tell("store", Err(workplace::UNKNOWN_STORE.get(self.out.lang).to_owned()));
             return None;
         };
-        if !folder.exists() {
+        if let Location::Sled(folder) = &location
+            && !folder.exists()
+        {
             self.tell("store", Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())])));
             return None;
         }
-        let sound = SledStore::open(&folder).and_then(|store| store.verify().map(|()| store));
+        let sound = location.open().and_then(|store| store.verify().map(|()| store));
         let (found, store) = match sound {
             Ok(store) => (Ok(SOUND.get(self.out.lang).to_owned()), Some(store)),
             Err(error) => (Err(workplace::store_words(&error, self.out)), None),
@@ -292,7 +294,7 @@ impl Doctor<'_> {
     }
 
     /// Whether the keys are those that the data is sealed with, and their owner's alone.
-    fn vault(&mut self, global: &Global, configuration: &Configuration, store: Option<&SledStore>) {
+    fn vault(&mut self, global: &Global, configuration: &Configuration, store: Option<&OpenStore>) {
         let folder = keys_folder(&global.data);
         if let Some(exposed) = self.exposed(&folder) {
             return self.tell("vault", Err(exposed));

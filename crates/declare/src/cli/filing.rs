@@ -12,15 +12,14 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter, SoldPrices};
+use filing::book::{Book, Filter};
 use filing::columns::COLUMNS;
 use filing::import::{FileReport, ImportOptions, check_against, check_file, import_file};
-use filing::record::{CheckOptions, Filing};
+use filing::record::Filing;
 use filing::sheet::{export, report, template};
 use filing::start::Started;
-use filing::tariff::Tariff;
 use ports::catalogue::Catalogue;
-use ports::clock::{Clock, SystemClock, beijing};
+use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Lang, Severity, Text};
 use ports::store::Store;
 use serde::Serialize;
@@ -29,6 +28,7 @@ use super::args::{FilingCommand, Global, ImportArgs, ItemFilter, ListArgs, Sheet
 use super::output::Output;
 use super::ports::{items, port_name};
 use super::{Exit, workplace};
+use crate::bookkeeping::{Grounds, Wish};
 
 /// How often a terminal is told how far the work has come.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -177,50 +177,45 @@ fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, E
 
 /// Runs `work` with the options of an import and a progress line for each file.
 fn with_options<T>(
-    port: Option<String>,
-    sheet: Option<&String>,
-    whole_file: bool,
+    wish: &Wish,
     file: &Path,
-    (tariff, sold): (&Tariff, &Arc<SoldPrices>),
+    grounds: &Grounds,
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
-    let now = SystemClock.now();
-    let today = now.to_zoned(beijing()).date();
     let name = file.display().to_string();
     let meter = Meter::new(*out);
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions { tariff, sold: Arc::clone(sold), ..CheckOptions::builtin(port, today) };
-    let sheet = sheet.cloned();
-    let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
+    let result = work(&grounds.options(wish, SystemClock.now(), &progress));
     out.progress_done();
     result
 }
 
+fn wish(args: &SheetArgs, whole_file: bool, out: &Output) -> Result<Wish, Exit> {
+    Ok(Wish { port: default_port(args.port.as_ref(), out)?, sheet: args.sheet.clone(), whole_file })
+}
+
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(args.port.as_ref(), out)?;
+    let wish = wish(args, false, out)?;
     // What is known about the goods already counts for a check too, but none of it is needed.
-    let book = match workplace::store_if_any(global, out)? {
+    let known = match workplace::store_if_any(global, out)? {
         Some(store) => {
-            let tariff = tariff::load(&store, out)?;
-            let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
-            let sold = sold_prices(&book, out)?;
-            Some((book, tariff, sold))
+            let store: Arc<dyn Store> = Arc::new(store);
+            let book =
+                Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+            let grounds = grounds(store.as_ref(), &book, out)?;
+            Some((book, grounds))
         }
         None => None,
     };
-    let nothing = (Arc::new(Tariff::builtin().clone()), Arc::default());
-    let (book, known) = match &book {
-        Some((book, tariff, sold)) => (Some(book), (tariff.as_ref(), sold)),
-        None => (None, (nothing.0.as_ref(), &nothing.1)),
-    };
+    let builtin = Grounds::builtin();
     let mut reports = Vec::new();
     for file in &args.files {
-        let sheet = args.sheet.as_ref();
-        let report = with_options(port.clone(), sheet, false, file, known, out, |options| match book {
-            Some(book) => check_against(book, file, options),
+        let grounds = known.as_ref().map_or(&builtin, |(_, grounds)| grounds);
+        let report = with_options(&wish, file, grounds, out, |options| match &known {
+            Some((book, _)) => check_against(book, file, options),
             None => Ok(check_file(file, options)),
         });
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
@@ -228,8 +223,8 @@ fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     Ok(tell(&reports, out))
 }
 
-fn sold_prices(book: &Book, out: &Output) -> Result<Arc<SoldPrices>, Exit> {
-    book.sold_prices().map(Arc::new).map_err(|error| workplace::store_failed(&error, out))
+fn grounds(store: &dyn Store, book: &Book, out: &Output) -> Result<Grounds, Exit> {
+    Grounds::of(store, book).map_err(|error| workplace::store_failed(&error, out))
 }
 
 fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
@@ -240,18 +235,13 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     if let Some(report) = &args.report {
         is_free(report, args.force, out)?;
     }
-    let port = default_port(args.sheets.port.as_ref(), out)?;
+    let wish = wish(&args.sheets, args.whole_file, out)?;
     let store = open(global, out)?;
-    let tariff = tariff::load(store.as_ref(), out)?;
-    let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
-    let sold = sold_prices(&book, out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+    let grounds = grounds(store.as_ref(), &book, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let sheet = args.sheets.sheet.as_ref();
-        let report =
-            with_options(port.clone(), sheet, args.whole_file, file, (&tariff, &sold), out, |options| {
-                import_file(&book, file, options)
-            });
+        let report = with_options(&wish, file, &grounds, out, |options| import_file(&book, file, options));
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);

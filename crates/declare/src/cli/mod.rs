@@ -5,12 +5,14 @@
 mod args;
 mod audit;
 mod build;
+mod callbacks;
 mod check;
 mod clap_words;
 mod completions;
 mod decide;
 mod demo;
 mod doctor;
+mod ends;
 mod explain;
 mod filing;
 mod gateway;
@@ -22,8 +24,10 @@ mod ports;
 mod purge;
 mod run;
 mod sandbox;
+mod serve;
 mod signer;
 mod status;
+mod store;
 mod tax;
 mod tax_table;
 mod teller;
@@ -66,6 +70,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The fault kind of a code, of whatever part of the program it is.
+pub fn fault_kind(code: &str) -> Option<&'static ::ports::fault::Kind> {
+    explain::kind(code)
+}
+
 /// Runs a command line; the first argument is the program's name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -96,6 +105,8 @@ fn run(cli: Cli) -> Exit {
         Command::Vault(VaultCommand::Rotate) => vault::rotate(&cli.global, &out),
         Command::Demo(args) => demo::run(&args, &cli.global, &out),
         Command::Sandbox(args) => sandbox::run(&args, &out),
+        Command::Serve(args) => serve::start(&args, &cli.global, &out),
+        Command::Store(command) => store::run(&command, &cli.global, &out),
         Command::Doctor => doctor::run(&cli.global, &out),
         Command::Explain(args) => explain::run(&args, &out),
         Command::Completions(args) => completions::run(&args, &out),

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
+use ports::gateway::Gateway;
 use ports::metrics::Metrics;
 use ports::platform::Platform;
 use ports::store::{Key, Store, StoreError};
@@ -24,6 +25,7 @@ use super::{Exit, gateway, platform, signer, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
+use crate::messages::signature::Signer;
 use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
 use crate::receipt::Subject;
 
@@ -76,6 +78,11 @@ struct Teller {
 }
 
 impl Teller {
+    fn new(out: &Output) -> Self {
+        let zero = || AtomicU64::new(0);
+        Self { out: *out, fetched: zero(), sent: zero(), received: zero() }
+    }
+
     fn progress(&self) {
         let args = [("fetched", &self.fetched), ("sent", &self.sent), ("received", &self.received)];
         let args = args.map(|(name, count)| (name, count.load(Ordering::Relaxed).to_string()));
@@ -125,77 +132,29 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
 
 fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let configuration = workplace::configuration(global, out)?;
-    let usage = |faults: Vec<Fault>| workplace::usage(&faults, out);
-    let declaring = configuration.declaring().map_err(usage)?;
-    let policy = policy(&configuration);
-    let gateway = gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?;
-    let signs = configuration.signing.kind.as_deref().is_some_and(|kind| kind != "none");
-    let signer = match signs {
-        // A key that cannot be used is mended where the key lies, not in the configuration.
-        true => Some(signer::signer(&configuration.signing).map_err(|fault| {
-            out.fault(&fault);
-            Exit::Unfinished
-        })?),
-        // Customs takes no inventory without a signature, and one that is only saved would never be declared.
-        false if policy.is_sent(Subject::Inventory) => return Err(usage(vec![faults::NO_SIGNER.fault()])),
-        false => None,
-    };
+    let tools = Tools::of(&configuration, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
-    let shop = platform::xiaohongshu(&configuration, Arc::clone(&store)).map_err(usage)?;
-    let tariff = user_tariff::load(store.as_ref(), out)?;
     let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
-    let now = SystemClock.now();
-    let since = match args.since {
-        Some(date) => date.to_zoned(beijing()).map_or(now, |day| day.timestamp()),
-        None => now.checked_sub(FIRST_LOOK).unwrap_or(Timestamp::UNIX_EPOCH),
-    };
-    let sending = configuration.sending;
-    let packing = Packing {
-        batch: usize::try_from(sending.batch).unwrap_or(crate::messages::MAX_DOCUMENTS),
-        gather: Duration::from_secs(sending.gather_seconds),
-        ..Packing::default()
-    };
-    let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
-    // Without figures a run is as good.
-    let metrics = args.metrics.as_ref().and_then(|_| Metrics::new().ok());
-    let parts = Parts {
-        declaring,
-        tariff: &tariff,
-        catalogue: Catalogue::builtin(),
-        store: Arc::clone(&store),
-        exclusive: true,
-        fingerprint: fingerprint(&configuration, &book, store.as_ref())
-            .map_err(|error| workplace::store_failed(&error, out))?,
-        filings: &book,
-        platforms,
-        routes: super::ports::repush::routes(workplace::catalogue(store.as_ref(), out)?, &configuration),
-        since,
-        gateway,
-        signer,
-        door: Arc::new(vault::open(&configuration, global, store.as_ref(), out)?),
-        metrics: metrics.clone(),
-        clock: Arc::new(SystemClock),
-        data: global.data.clone(),
-        policy,
-        packing,
-    };
     let mode = if args.watch { Mode::Watch } else { Mode::Once { wait: Duration::from_secs(args.wait) } };
     let stop = Arc::new(Stop::default());
     listen(Arc::clone(&stop));
-    let zero = || AtomicU64::new(0);
-    let teller = Teller { out: *out, fetched: zero(), sent: zero(), received: zero() };
+    let teller = Teller::new(out);
+    // Without figures a run is as good.
+    let metrics = args.metrics.as_ref().and_then(|_| Metrics::new().ok());
+    let figures = metrics.as_ref().zip(args.metrics.as_deref());
+    let metrics = metrics.clone();
+    let bench = Bench { configuration: &configuration, store, book, since: args.since, metrics, global, out };
     let over = AtomicBool::new(false);
     let summary = thread::scope(|scope| {
-        if let (Some(metrics), Some(file)) = (&metrics, &args.metrics) {
-            scope.spawn(|| keep_figures(metrics, file, &over));
+        if let Some((metrics, file)) = figures {
+            let over = &over;
+            scope.spawn(move || keep_figures(metrics, file, over));
         }
-        let summary = run_pipeline(&parts, mode, &stop, &teller);
+        let summary = bench.run(tools, mode, &stop, &teller);
         over.store(true, Ordering::Release);
         summary
-    });
-    out.progress_done();
-    let summary = summary.map_err(|error| failed(&error, out))?;
-    if let (Some(metrics), Some(file)) = (&metrics, &args.metrics) {
+    })?;
+    if let Some((metrics, file)) = figures {
         for state in State::ALL {
             metrics.orders(state.word(), summary.count(state));
         }
@@ -223,6 +182,107 @@ fn keep_figures(metrics: &Metrics, file: &Path, over: &AtomicBool) {
 fn write_figures(metrics: &Metrics, file: &Path) {
     if let Err(error) = metrics.write_textfile(file) {
         tracing::warn!(%error, "the figures cannot be written");
+    }
+}
+
+/// What does the work, made ready before anything is begun.
+pub(super) struct Tools {
+    policy: Policy,
+    gateway: Arc<dyn Gateway>,
+    signer: Option<Arc<dyn Signer>>,
+}
+
+impl Tools {
+    /// The tools that the configuration names.
+    ///
+    /// # Errors
+    /// The exit, after everything that is missing was said.
+    pub(super) fn of(configuration: &Configuration, out: &Output) -> Result<Self, Exit> {
+        let usage = |faults: Vec<Fault>| workplace::usage(&faults, out);
+        configuration.declaring().map_err(usage)?;
+        let policy = policy(configuration);
+        let gateway = gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?;
+        let signs = configuration.signing.kind.as_deref().is_some_and(|kind| kind != "none");
+        let signer = match signs {
+            // A key that cannot be used is mended where the key lies, not in the configuration.
+            true => Some(signer::signer(&configuration.signing).map_err(|fault| {
+                out.fault(&fault);
+                Exit::Unfinished
+            })?),
+            // Customs takes no inventory without a signature, and one that is only saved would never be declared.
+            false if policy.is_sent(Subject::Inventory) => {
+                return Err(usage(vec![faults::NO_SIGNER.fault()]));
+            }
+            false => None,
+        };
+        Ok(Self { policy, gateway, signer })
+    }
+}
+
+/// Where the work is done.
+pub(super) struct Bench<'b> {
+    pub(super) configuration: &'b Configuration,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) book: Book,
+    /// At the very first start, orders since this day.
+    pub(super) since: Option<jiff::civil::Date>,
+    /// Where the stages record their figures, if anywhere.
+    pub(super) metrics: Option<Metrics>,
+    pub(super) global: &'b Global,
+    pub(super) out: &'b Output,
+}
+
+impl Bench<'_> {
+    /// Runs until nothing is due any more, or for ever, until it is told to stop.
+    ///
+    /// # Errors
+    /// The exit, after what went wrong was said.
+    pub(super) fn watch(&self, tools: Tools, stop: &Stop) -> Result<(), Exit> {
+        self.run(tools, Mode::Watch, stop, &Teller::new(self.out)).map(|_| ())
+    }
+
+    fn run(&self, tools: Tools, mode: Mode, stop: &Stop, teller: &Teller) -> Result<Summary, Exit> {
+        let Self { configuration, store, book, since, metrics, global, out } = self;
+        let usage = |faults: Vec<Fault>| workplace::usage(&faults, out);
+        let declaring = configuration.declaring().map_err(usage)?;
+        let shop = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(usage)?;
+        let tariff = user_tariff::load(store.as_ref(), out)?;
+        let now = SystemClock.now();
+        let since = match since {
+            Some(date) => date.to_zoned(beijing()).map_or(now, |day| day.timestamp()),
+            None => now.checked_sub(FIRST_LOOK).unwrap_or(Timestamp::UNIX_EPOCH),
+        };
+        let sending = configuration.sending;
+        let packing = Packing {
+            batch: usize::try_from(sending.batch).unwrap_or(crate::messages::MAX_DOCUMENTS),
+            gather: Duration::from_secs(sending.gather_seconds),
+            ..Packing::default()
+        };
+        let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
+        let parts = Parts {
+            declaring,
+            tariff: &tariff,
+            catalogue: Catalogue::builtin(),
+            store: Arc::clone(store),
+            exclusive: true,
+            fingerprint: fingerprint(configuration, book, store.as_ref())
+                .map_err(|error| workplace::store_failed(&error, out))?,
+            filings: book,
+            platforms,
+            routes: super::ports::repush::routes(workplace::catalogue(store.as_ref(), out)?, configuration),
+            since,
+            gateway: tools.gateway,
+            signer: tools.signer,
+            door: Arc::new(vault::open(configuration, global, store.as_ref(), out)?),
+            metrics: metrics.clone(),
+            clock: Arc::new(SystemClock),
+            data: global.data.clone(),
+            policy: tools.policy,
+            packing,
+        };
+        let summary = run_pipeline(&parts, mode, stop, teller);
+        out.progress_done();
+        summary.map_err(|error| failed(&error, out))
     }
 }
 
@@ -255,7 +315,7 @@ fn listen(stop: Arc<Stop>) {
     // The thread ends with the process.
     thread::spawn(move || {
         runtime.block_on(async {
-            if super::sandbox::ended().await.is_ok() {
+            if super::ends::ended().await.is_ok() {
                 stop.ask();
             }
         });

@@ -1,6 +1,5 @@
 //! `customs sandbox`: a platform on this machine, until it is told to end.
 
-use std::io;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::Exit;
 use super::args::SandboxArgs;
+use super::ends::Ends;
 use super::output::Output;
 use crate::desk::{Desk, DeskSettings};
 use crate::shop::{OpenShop, Opening};
@@ -133,44 +133,4 @@ async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
     ends.wait().await;
     out.say(&out.text(&ENDED, &[]));
     Exit::Done
-}
-
-/// Waits for a signal that ends the process in order.
-pub(super) async fn ended() -> io::Result<()> {
-    Ends::new()?.wait().await;
-    Ok(())
-}
-
-/// The signals that end it.
-struct Ends {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Ends {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

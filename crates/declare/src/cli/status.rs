@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Lang, Report, Text};
-use ports::store::{SledStore, Store, StoreError};
+use ports::store::{OpenStore, Store, StoreError};
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
@@ -67,7 +67,7 @@ pub(super) fn run(args: &StatusArgs, global: &Global, out: &Output) -> Exit {
 
 /// What a look at orders needs.
 struct Look<'l> {
-    store: SledStore,
+    store: OpenStore,
     policy: Policy,
     now: Timestamp,
     args: &'l StatusArgs,

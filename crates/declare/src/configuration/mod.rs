@@ -204,6 +204,17 @@ pub struct Signing {
     pub timeout_seconds: Option<u64>,
 }
 
+/// The page for warehouse staff.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Web {
+    /// Where it listens.
+    pub listen: Option<std::net::SocketAddr>,
+    /// Further names of this machine, such as the one that a proxy passes on.
+    pub hosts: Vec<String>,
+    /// What people log in with; then they log in wherever it listens.
+    pub token: Option<Secret>,
+}
+
 /// How a merchant's discount is treated (完税价格).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MerchantDiscount {
@@ -271,6 +282,8 @@ pub struct Configuration {
     pub signing: Signing,
     /// Tax.
     pub tax: TaxSettings,
+    /// The page for warehouse staff.
+    pub web: Web,
     /// Personal data.
     pub vault: Vault,
     /// Logs.

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use super::section::Section;
 use super::{
     Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Sending, Signing,
-    TaxSettings, Transfer, Vault, Warehouse, Xiaohongshu, Yanxuan, faults,
+    TaxSettings, Transfer, Vault, Warehouse, Web, Xiaohongshu, Yanxuan, faults,
 };
 use crate::documents::TradeMode;
 
@@ -129,6 +129,9 @@ fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>)
     }
     if let Some(section) = root.inner("tax") {
         all.tax = tax(section, faults);
+    }
+    if let Some(section) = root.inner("web") {
+        all.web = web(section, faults);
     }
     sender_fits(&all, faults);
     if let Some(mut section) = root.inner("vault") {
@@ -364,6 +367,23 @@ fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
         places: section.number("places", SIGNING_PLACES, "2"),
         timeout_seconds: section.number("timeout_seconds", SIGNING_SECONDS, "10"),
     };
+    section.finish(faults);
+    settings
+}
+
+fn web(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Web {
+    const LISTEN: &str = "127.0.0.1:8080";
+    let word = section.word("listen", LISTEN);
+    let listen = word.and_then(|word| word.parse().ok());
+    if let (Some(word), None) = (word, listen) {
+        section.refuse(
+            "listen",
+            &format!("\"{word}\""),
+            &format!("an address and a port, such as \"{LISTEN}\""),
+        );
+    }
+    let hosts = section.list("hosts", "\"customs.example.lan\"").map_or_else(Vec::new, owned);
+    let settings = Web { listen, hosts, token: section.secret("token", false) };
     section.finish(faults);
     settings
 }

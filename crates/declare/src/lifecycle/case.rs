@@ -224,6 +224,9 @@ pub struct Case {
     /// The platform's time of the change that was last read, milliseconds; nothing before the first reading.
     #[serde(default)]
     pub read_ms: Option<i64>,
+    /// The platform's time in the detail that was last read, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail_ms: Option<i64>,
     /// The platform's time of the last change that is known of, milliseconds.
     #[serde(default)]
     pub changed_ms: i64,
@@ -289,6 +292,7 @@ impl Case {
             since: now,
             shop: Shop::Unknown,
             read_ms: None,
+            detail_ms: None,
             changed_ms: 0,
             after_sale: AfterSale::None,
             waybill: false,

@@ -129,14 +129,15 @@ impl Turn<'_> {
 
     fn read(&mut self, reading: Reading) {
         let Reading { updated_ms, shop, after_sale, waybill } = reading;
-        if self.case.read_ms.is_some_and(|known| updated_ms < known) {
+        if self.case.detail_ms.is_some_and(|known| updated_ms < known) {
             return;
         }
-        let newer = self.case.read_ms != Some(updated_ms);
-        self.case.read_ms = Some(updated_ms);
-        self.case.changed_ms = self.case.changed_ms.max(updated_ms);
-        // A list may be ahead of the detail: what was read is the latest there is.
-        self.case.read_ms = self.case.read_ms.max(Some(self.case.changed_ms));
+        let newer = self.case.detail_ms.replace(updated_ms) != Some(updated_ms);
+        // A change that came to be known while the order was read is read too. Where the detail stays behind what the list
+        // says, it knows no more.
+        let known = self.case.changed_ms;
+        self.case.read_ms = Some(if newer { updated_ms } else { updated_ms.max(known) });
+        self.case.changed_ms = known.max(updated_ms);
         self.shop(shop);
         if self.case.after_sale != after_sale {
             self.case.after_sale = after_sale;
@@ -402,7 +403,8 @@ impl Turn<'_> {
         self.case.repush.asked = 0;
         self.case.repush.refused = false;
         // Only what waits to be made anew is: the word is not kept for a refusal that is yet to come.
-        if plan.refused || plan.end.is_some() || !plan.reasons.is_empty() {
+        let waits = |reason: &Reason| reason.release != Release::Order || !reason.code.starts_with("LIF-");
+        if plan.refused || plan.end.is_some() || plan.reasons.iter().any(waits) {
             self.mend(Mended::Judged);
         }
     }

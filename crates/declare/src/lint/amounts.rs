@@ -2,9 +2,9 @@
 
 use filing::codes::UnitCode;
 use filing::hs::HsCode;
-use ports::fault::Fault;
 use rust_decimal::Decimal;
 
+use super::findings::Findings;
 use super::view::{Document, Kind, fault_at, number};
 use super::{Options, faults, fields};
 use crate::matching::faults as rules;
@@ -15,7 +15,7 @@ const ORDER_LIMIT: Decimal = Decimal::from_parts(5000, 0, 0, false, 0);
 /// A hundredth: how far kilograms may lie from the net weight before it is worth a word.
 const WEIGHT_TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
-pub(super) fn check(document: &Document<'_>, options: &Options<'_>, found: &mut Vec<Fault>) {
+pub(super) fn check(document: &Document<'_>, options: &Options<'_>, found: &mut Findings) {
     match document.kind {
         Kind::Order => order(document, found),
         Kind::Inventory => inventory(document, options, found),
@@ -36,7 +36,7 @@ fn sum(document: &Document<'_>, field: &str) -> Option<Decimal> {
 }
 
 /// The lines' price times quantity; tells those that do not come out.
-fn products(document: &Document<'_>, kind: &'static ports::fault::Kind, found: &mut Vec<Fault>) {
+fn products(document: &Document<'_>, kind: &'static ports::fault::Kind, found: &mut Findings) {
     for line in &document.lines {
         let values = (number(*line, "price"), number(*line, "qty"), number(*line, "totalPrice"));
         let (Some(price), Some(quantity), Some(total)) = values else { continue };
@@ -55,7 +55,7 @@ pub(super) fn gnum(line: Element<'_>) -> String {
     line.field("gnum").unwrap_or("?").to_owned()
 }
 
-fn order(document: &Document<'_>, found: &mut Vec<Fault>) {
+fn order(document: &Document<'_>, found: &mut Findings) {
     let value = |field| number(document.head, field);
     if let (Some(goods), Some(freight), Some(tax), Some(discount), Some(paid)) =
         (value("goodsValue"), value("freight"), value("taxTotal"), value("discount"), value("acturalPaid"))
@@ -81,14 +81,14 @@ fn order(document: &Document<'_>, found: &mut Vec<Fault>) {
     products(document, &rules::A4, found);
 }
 
-fn one_piece(document: &Document<'_>, found: &mut Vec<Fault>) {
+fn one_piece(document: &Document<'_>, found: &mut Findings) {
     if document.head.field("packNo").is_some_and(|pieces| pieces != "1") {
         let fault = document.fault(&faults::Q10, "packNo").with("field", "packNo");
         found.push(fault.with("title", fields::title("packNo")));
     }
 }
 
-fn inventory(document: &Document<'_>, options: &Options<'_>, found: &mut Vec<Fault>) {
+fn inventory(document: &Document<'_>, options: &Options<'_>, found: &mut Findings) {
     one_piece(document, found);
     products(document, &faults::A6, found);
     for line in &document.lines {
@@ -98,7 +98,7 @@ fn inventory(document: &Document<'_>, options: &Options<'_>, found: &mut Vec<Fau
     weights(document, found);
 }
 
-fn quantities(line: Element<'_>, found: &mut Vec<Fault>) {
+fn quantities(line: Element<'_>, found: &mut Findings) {
     let told = |kind, field| fault_at(kind, line, field).with("line", gnum(line));
     for field in ["qty", "qty1"] {
         if number(line, field).is_some_and(|quantity| quantity <= Decimal::ZERO) {
@@ -122,7 +122,7 @@ fn quantities(line: Element<'_>, found: &mut Vec<Fault>) {
     }
 }
 
-fn legal_units(line: Element<'_>, options: &Options<'_>, found: &mut Vec<Fault>) {
+fn legal_units(line: Element<'_>, options: &Options<'_>, found: &mut Findings) {
     let Some(hs) = line.field("gcode").and_then(HsCode::parse) else { return };
     let Some((unit1, unit2)) = options.tariff.units(hs, options.today) else { return };
     let pair = |first: &str, second: Option<&str>| match second {
@@ -137,7 +137,7 @@ fn legal_units(line: Element<'_>, options: &Options<'_>, found: &mut Vec<Fault>)
     }
 }
 
-fn weights(document: &Document<'_>, found: &mut Vec<Fault>) {
+fn weights(document: &Document<'_>, found: &mut Findings) {
     let (net, gross) = (number(document.head, "netWeight"), number(document.head, "grossWeight"));
     let (Some(net), Some(gross)) = (net, gross) else { return };
     if net <= Decimal::ZERO || gross <= Decimal::ZERO || net > gross {

@@ -5,6 +5,7 @@ use filing::hs::HsCode;
 use ports::fault::{Fault, Kind as FaultKind};
 
 use super::amounts::gnum;
+use super::findings::Findings;
 use super::view::{Document, Kind, fault_at};
 use super::{Signature, faults, fields};
 use crate::matching::faults as rules;
@@ -20,7 +21,7 @@ const CHOICES: [(&str, &[&str]); 6] = [
     ("tradeMode", &["1210", "9610"]),
 ];
 
-pub(super) fn check(document: &Document<'_>, signature: Signature, found: &mut Vec<Fault>) {
+pub(super) fn check(document: &Document<'_>, signature: Signature, found: &mut Findings) {
     let head = document.head;
     for (field, choices) in CHOICES {
         if let Some(value) = head.field(field).filter(|value| !choices.contains(value)) {
@@ -54,7 +55,7 @@ pub(super) fn check(document: &Document<'_>, signature: Signature, found: &mut V
 }
 
 /// The sender of an envelope and that of the message: C13.
-pub(super) fn sender(tree: &Tree<'_>, sender: Option<&str>, found: &mut Vec<Fault>) {
+pub(super) fn sender(tree: &Tree<'_>, sender: Option<&str>, found: &mut Findings) {
     let Some(sender) = sender else { return };
     let transfer = tree.root().child("BaseTransfer");
     if let Some(transfer) = transfer.filter(|transfer| transfer.field("dxpId") != Some(sender)) {
@@ -86,7 +87,7 @@ fn is_country(text: &str) -> bool {
 type Coded = (&'static str, fn(&str) -> bool);
 
 /// Codes that have to be in the customs tables: C8.
-fn in_tables(element: Element<'_>, known: &[Coded], found: &mut Vec<Fault>) {
+fn in_tables(element: Element<'_>, known: &[Coded], found: &mut Findings) {
     for (field, is_known) in known {
         if let Some(code) = element.field(field).filter(|code| !is_known(code)) {
             found.push(titled(&faults::C8, element, field).with("found", code));
@@ -95,7 +96,7 @@ fn in_tables(element: Element<'_>, known: &[Coded], found: &mut Vec<Fault>) {
 }
 
 /// What the mode of trade asks for: C3, C4, C5.
-fn trade(document: &Document<'_>, found: &mut Vec<Fault>) {
+fn trade(document: &Document<'_>, found: &mut Findings) {
     const TRANSPORT: [&str; 3] = ["trafNo", "voyageNo", "billNo"];
     const ZONE: [&str; 3] = ["emsNo", "areaCode", "areaName"];
     let head = document.head;
@@ -126,7 +127,7 @@ fn trade(document: &Document<'_>, found: &mut Vec<Fault>) {
 }
 
 /// Who guarantees: C11.
-fn guarantor(document: &Document<'_>, found: &mut Vec<Fault>) {
+fn guarantor(document: &Document<'_>, found: &mut Findings) {
     let head = document.head;
     let Some(code) = head.field("assureCode") else { return };
     let allowed = ["ebpCode", "ebcCode", "logisticsCode"].map(|field| head.field(field));

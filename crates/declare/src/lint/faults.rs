@@ -65,6 +65,10 @@ ports::fault_kinds! {
     RECEIPT_FORM = "CEB-RECEIPT-FORM", Warning,
         "回执与公布的格式不同：{reason}" / "the receipt is not as its published schema has it: {reason}",
         "回执照常可以使用；实际回执常缺少某些项" / "it can be used all the same; real receipts often lack something";
+    /// Warnings that are not told one by one.
+    MORE_WARNINGS = "CEB-MORE", Warning,
+        "至少还有{count}条提示没有列出" / "at least {count} more remarks are not told",
+        "先看列出的" / "look at those that are told first";
     /// An envelope whose label does not say what is in it.
     LABEL = "CEB-ENVELOPE-LABEL", Warning,
         "信封上的 MsgType 是“{found}”，内装 {inside}" / "the envelope's MsgType is \"{found}\", but {inside} is inside",

@@ -10,6 +10,7 @@ use ports::fault::{Fault, Text};
 use serde::Deserialize;
 
 use super::faults;
+use super::findings::Findings;
 use super::view::{Document, fault_at, place};
 use crate::messages::reading::{Element, decimal};
 
@@ -62,7 +63,7 @@ pub(super) fn title(name: &str) -> &str {
 }
 
 /// Checks every field of a document.
-pub(super) fn check(document: &Document<'_>, found: &mut Vec<Fault>) {
+pub(super) fn check(document: &Document<'_>, found: &mut Findings) {
     element(document.kind.number(), document.kind.head(), document.head, found);
     if let Some(name) = document.kind.line() {
         for line in &document.lines {
@@ -75,7 +76,7 @@ pub(super) fn check(document: &Document<'_>, found: &mut Vec<Fault>) {
 }
 
 /// Checks the fields of an element; one that the table does not know is passed over.
-pub(super) fn element(message: &str, name: &str, element: Element<'_>, found: &mut Vec<Fault>) {
+pub(super) fn element(message: &str, name: &str, element: Element<'_>, found: &mut Findings) {
     let Some(fields) = FIELDS.get(&(message.to_owned(), name.to_owned())) else { return };
     let mut last: Option<usize> = None;
     for child in element.children() {
@@ -109,7 +110,7 @@ fn named(kind: &'static ports::fault::Kind, child: Element<'_>) -> Fault {
     kind.at(place(child)).with("field", child.name()).with("title", title(child.name()))
 }
 
-fn value(field: &Field, child: Element<'_>, found: &mut Vec<Fault>) {
+fn value(field: &Field, child: Element<'_>, found: &mut Findings) {
     let text = child.text();
     if text.is_empty() {
         if field.empty_ok == 0 && field.required == 1 {
@@ -129,7 +130,7 @@ fn value(field: &Field, child: Element<'_>, found: &mut Vec<Fault>) {
     }
 }
 
-fn numeric(field: &Field, child: Element<'_>, found: &mut Vec<Fault>) {
+fn numeric(field: &Field, child: Element<'_>, found: &mut Findings) {
     let (total, fraction) = (field.total_digits.unwrap_or(19), field.fraction_digits.unwrap_or(5));
     let right = decimal(child.text()).is_some_and(|number| {
         let number = number.normalize();
@@ -142,7 +143,7 @@ fn numeric(field: &Field, child: Element<'_>, found: &mut Vec<Fault>) {
     }
 }
 
-fn length(field: &Field, child: Element<'_>, found: &mut Vec<Fault>) {
+fn length(field: &Field, child: Element<'_>, found: &mut Findings) {
     let text = child.text();
     let letters = text.chars().count();
     let (min, max) = (field.min.unwrap_or(0), field.max.unwrap_or(usize::MAX));

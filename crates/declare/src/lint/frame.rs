@@ -6,6 +6,7 @@ use ports::fault::{Fault, Place};
 
 use super::faults;
 use super::fields::{self, title};
+use super::findings::Findings;
 use super::view::{Document, Kind, place};
 use crate::messages::reading::{Element, Namespace, Tree};
 use crate::messages::{MAX_DOCUMENTS, MAX_LINES};
@@ -16,7 +17,7 @@ const ATTRIBUTES: [(&str, usize, usize); 2] = [("guid", 36, 36), ("version", 1, 
 const BASE: [(&str, usize); 4] =
     [("BaseTransfer", 1), ("BaseSubscribe", 5), ("ExtendMessage", 1), ("Signature", 1)];
 
-pub(super) fn check(kind: Kind, tree: &Tree<'_>, documents: &[Document<'_>], found: &mut Vec<Fault>) {
+pub(super) fn check(kind: Kind, tree: &Tree<'_>, documents: &[Document<'_>], found: &mut Findings) {
     let root = tree.root();
     if root.namespace() != Namespace::Ceb {
         found.push(faults::NAMESPACE.at(place(root)).with("root", root.name()));
@@ -39,7 +40,7 @@ pub(super) fn check(kind: Kind, tree: &Tree<'_>, documents: &[Document<'_>], fou
     }
 }
 
-fn attributes(tree: &Tree<'_>, found: &mut Vec<Fault>) {
+fn attributes(tree: &Tree<'_>, found: &mut Findings) {
     let root = tree.root();
     for (name, min, max) in ATTRIBUTES {
         let mut at = place(root);
@@ -63,10 +64,13 @@ fn named(kind: &'static ports::fault::Kind, at: Place, name: &str) -> Fault {
 }
 
 /// The elements of the root: the documents, then what [`BASE`] lists.
-fn children(kind: Kind, root: Element<'_>, found: &mut Vec<Fault>) {
+fn children(kind: Kind, root: Element<'_>, found: &mut Findings) {
     let mut reached = 0;
     let mut counts = [0; BASE.len()];
     for child in root.children() {
+        if found.is_full() {
+            return;
+        }
         let base = BASE.iter().position(|(name, _)| *name == child.name());
         let Some(position) = base else {
             if child.name() != kind.wrapper() {
@@ -95,8 +99,9 @@ fn children(kind: Kind, root: Element<'_>, found: &mut Vec<Fault>) {
 }
 
 /// Text where only elements stand; what is inside a message of somebody else's or a signature is theirs.
-fn between(element: Element<'_>, found: &mut Vec<Fault>) {
-    if matches!(element.name(), "ExtendMessage" | "Signature") || !element.has_children() {
+fn between(element: Element<'_>, found: &mut Findings) {
+    let is_somebody_elses = matches!(element.name(), "ExtendMessage" | "Signature");
+    if is_somebody_elses || found.is_full() || !element.has_children() {
         return;
     }
     if !element.text().trim().is_empty() {

@@ -10,6 +10,7 @@ mod amounts;
 mod codes;
 pub mod faults;
 mod fields;
+mod findings;
 mod frame;
 pub mod rules;
 mod texts;
@@ -23,6 +24,7 @@ use ports::fault::{Arg, Fault, Place};
 use ports::money::Yuan;
 use serde::Serialize;
 
+use self::findings::Findings;
 use self::view::{Document, Facts, Kind};
 use crate::messages::envelope::{CUSTOMS, Letter, enveloped};
 use crate::messages::faults as message_faults;
@@ -120,9 +122,11 @@ impl<'o> Lint<'o> {
             faults: Vec::new(),
             allowed: Vec::new(),
         };
-        if let Err(fault) = self.bytes(bytes, &mut checked, None) {
-            checked.faults.push(*fault);
+        let mut found = Findings::default();
+        if let Err(fault) = self.bytes(bytes, &mut checked, &mut found, None) {
+            found.push(*fault);
         }
+        checked.faults = found.finish();
         self.files.push(checked);
     }
 
@@ -153,16 +157,17 @@ impl<'o> Lint<'o> {
         &mut self,
         bytes: &[u8],
         checked: &mut Checked,
+        found: &mut Findings,
         letter: Option<&Letter>,
     ) -> Result<(), Box<Fault>> {
         let decoded = decode(bytes)?;
-        checked.faults.extend(decoded.remark.clone());
+        found.extend(decoded.remark.clone());
         let tree = parse(&decoded.text)?;
         if letter.is_none()
             && let Some(inner) = enveloped(&tree)
         {
-            let (letter, outside) = envelope(&tree, &decoded.text, &mut checked.faults);
-            self.bytes(&inner?, checked, Some(&letter))?;
+            let (letter, outside) = envelope(&tree, &decoded.text, found);
+            self.bytes(&inner?, checked, found, Some(&letter))?;
             if outside == Signature::Invalid {
                 checked.signature = outside;
             }
@@ -172,13 +177,13 @@ impl<'o> Lint<'o> {
         checked.message_type = Some(root.name().to_owned());
         if let Some(letter) = letter.filter(|letter| letter.message_type != root.name()) {
             let fault = faults::LABEL.fault().with("found", &letter.message_type);
-            checked.faults.push(fault.with("inside", root.name()));
+            found.push(fault.with("inside", root.name()));
         }
         if receipts::is_receipt(root.name()) {
             let read = receipts::of_tree(&tree)?;
             checked.documents = read.answers.len();
-            receipt(&read, &decoded.text, &mut checked.faults);
-            checked.faults.extend(read.faults);
+            receipt(&read, &decoded.text, found);
+            found.extend(read.faults);
             checked.signature = Signature::None;
             return Ok(());
         }
@@ -187,10 +192,10 @@ impl<'o> Lint<'o> {
         };
         if let Some(letter) = letter.filter(|letter| !letter.receivers.iter().any(|id| id == CUSTOMS)) {
             let first = letter.receivers.first().map_or("", String::as_str);
-            checked.faults.push(faults::RECEIVER.fault().with("found", first).with("wanted", CUSTOMS));
+            found.push(faults::RECEIVER.fault().with("found", first).with("wanted", CUSTOMS));
         }
         let sender = letter.map(|letter| letter.sender.as_str());
-        self.message(kind, &tree, &decoded.text, checked, sender);
+        self.message(kind, &tree, &decoded.text, checked, found, sender);
         Ok(())
     }
 
@@ -200,24 +205,30 @@ impl<'o> Lint<'o> {
         tree: &Tree<'_>,
         text: &str,
         checked: &mut Checked,
+        found: &mut Findings,
         sender: Option<&str>,
     ) {
         let documents: Vec<Document<'_>> = Document::all(kind, tree).collect();
         checked.documents = documents.len();
-        let found = &mut checked.faults;
         if documents.is_empty() {
             let fault = message_faults::EMPTY.at(view::place(tree.root()));
             found.push(fault.with("document", kind.head()));
         }
         checked.signature = signature(tree, text, self.options.certificate.as_ref(), found);
-        let before = found.len();
+        let before = found.told().len();
         frame::check(kind, tree, &documents, found);
         for document in &documents {
+            if found.is_full() {
+                break;
+            }
             fields::check(document, found);
         }
-        let clean = found[before..].iter().all(|fault| !fault.is_error());
+        let clean = found.told()[before..].iter().all(|fault| !fault.is_error());
         schema(kind, &documents, text, clean, found);
         for document in &documents {
+            if found.is_full() {
+                break;
+            }
             amounts::check(document, self.options, found);
             codes::check(document, checked.signature, found);
             texts::check(document, self.options.today, found);
@@ -244,7 +255,7 @@ fn call_by_name(fault: &mut Fault) {
 }
 
 /// What is to be said of an envelope: its own schema, and its own signature if it has one.
-fn envelope(tree: &Tree<'_>, text: &str, found: &mut Vec<Fault>) -> (Letter, Signature) {
+fn envelope(tree: &Tree<'_>, text: &str, found: &mut Findings) -> (Letter, Signature) {
     // The transmission node's envelope round this one is somebody else's.
     if tree.root().name() == "DxpMsg"
         && let Ok(gate) = SchemaGate::of(Schema::Envelope)
@@ -257,7 +268,7 @@ fn envelope(tree: &Tree<'_>, text: &str, found: &mut Vec<Fault>) -> (Letter, Sig
 }
 
 /// What is to be said of a receipt that was read.
-fn receipt(read: &Receipts, text: &str, found: &mut Vec<Fault>) {
+fn receipt(read: &Receipts, text: &str, found: &mut Findings) {
     if let Some(gate) = Schema::of_receipt(&read.message_type).and_then(|schema| SchemaGate::of(schema).ok())
     {
         let refusals = gate.check(text).into_iter();
@@ -274,7 +285,11 @@ fn receipt(read: &Receipts, text: &str, found: &mut Vec<Fault>) {
 }
 
 /// Verifies the signature, if there is one.
-fn signature(tree: &Tree<'_>, text: &str, known: Option<&Certificate>, found: &mut Vec<Fault>) -> Signature {
+fn signature(tree: &Tree<'_>, text: &str, known: Option<&Certificate>, found: &mut Findings) -> Signature {
+    // Looking for one takes the whole message apart once more.
+    if tree.root().child("Signature").is_none() {
+        return Signature::None;
+    }
     match verify_knowing(text.strip_prefix('\u{feff}').unwrap_or(text), known) {
         Verdict::Unsigned => Signature::None,
         Verdict::Valid => Signature::Valid,
@@ -288,11 +303,11 @@ fn signature(tree: &Tree<'_>, text: &str, known: Option<&Certificate>, found: &m
 }
 
 /// What the schema says besides what the checks of frame and fields have said in plainer words.
-fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found: &mut Vec<Fault>) {
+fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found: &mut Findings) {
     let saved = documents.iter().all(|document| document.head.field("appStatus") == Some("1"));
     let Some(kind) = kind.message() else { return };
     let Ok(gate) = SchemaGate::of(kind.schema(!saved)) else { return };
-    let told: Vec<String> = found.iter().filter_map(|fault| fault.at.path.clone()).collect();
+    let told: Vec<String> = found.told().iter().filter_map(|fault| fault.at.path.clone()).collect();
     let mut attributes = BTreeSet::new();
     for refusal in gate.check(text) {
         // The gate names the element; who has told of it or of something inside has said more.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use ports::fault::Fault;
 
+use super::findings::Findings;
 use super::view::{Document, fault_at};
 use super::{faults, fields};
 use crate::identity::IdNumber;
@@ -55,7 +56,7 @@ const DATES: [&str; 2] = ["declTime", "ieDate"];
 const TELEPHONES: [&str; 3] = ["buyerTelephone", "telephone", "consigneeTelephone"];
 const IDENTITY: [(&str, &str); 2] = [("buyerIdType", "buyerIdNumber"), ("payerIdType", "payerIdNumber")];
 
-pub(super) fn check(document: &Document<'_>, today: Date, found: &mut Vec<Fault>) {
+pub(super) fn check(document: &Document<'_>, today: Date, found: &mut Findings) {
     element(document.head, found);
     for line in &document.lines {
         element(*line, found);
@@ -67,7 +68,7 @@ fn titled(kind: &'static ports::fault::Kind, element: Element<'_>, field: &'stat
     fault_at(kind, element, field).with("field", field).with("title", fields::title(field))
 }
 
-fn element(element: Element<'_>, found: &mut Vec<Fault>) {
+fn element(element: Element<'_>, found: &mut Findings) {
     for field in MEANINGFUL {
         if let Some(value) = element.field(field).filter(|value| EMPTY_WORDS.contains(value)) {
             found.push(fault_at(&rules::T1, element, field).with("field", field).with("value", value));
@@ -92,7 +93,7 @@ fn element(element: Element<'_>, found: &mut Vec<Fault>) {
     found.extend(telephones.map(|field| titled(&faults::T5, element, field)));
 }
 
-fn people(document: &Document<'_>, today: Date, found: &mut Vec<Fault>) {
+fn people(document: &Document<'_>, today: Date, found: &mut Findings) {
     let head = document.head;
     for (kind, number) in IDENTITY {
         if head.field(kind).is_some_and(|kind| kind != "1") {

@@ -99,6 +99,6 @@ ports::fault_kinds! {
         "拆成几个报文" / "split it into several";
     /// Faults that are not told one by one.
     MORE = "CEB-READ-MORE", Error,
-        "还有{count}处问题没有列出" / "{count} more faults are not told",
+        "至少还有{count}处问题没有列出" / "at least {count} more faults are not told",
         "先解决列出的问题" / "mend those that are told first";
 }

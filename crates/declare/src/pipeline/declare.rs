@@ -15,7 +15,7 @@ use super::make::{Outcome, Parcel, Task, kind_of, make};
 use super::pack::{Packs, pack};
 use super::stage::{Dawn, Stage, Turn};
 use super::work::spread;
-use super::{LEASE, RunError, Shared, crash};
+use super::{RunError, Shared, crash};
 use crate::build::ledger::{self, Declaration, Declared, Owner, Used};
 use crate::build::prepare::Preparer;
 use crate::build::{Plan, year};
@@ -347,7 +347,8 @@ impl Stage for Declare<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let limit = MESSAGES * self.shared.parts.packing.batch;
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let work = self.shared.store().claim_due(&layout::branch(layout::PREPARE), now, LEASE, limit)?;
+        let work =
+            self.shared.store().claim_due(&layout::branch(layout::PREPARE), now, self.dawn.lease(), limit)?;
         if work.is_empty() || self.sold.len() > MAX_SOLD {
             self.shared.parts.filings.note_sold(std::mem::take(&mut self.sold))?;
         }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults, reading};
+use super::{RunError, Shared, crash, faults, reading};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -100,9 +100,11 @@ impl<'s> Fetch<'s> {
     fn claim(&mut self) -> Result<Orders, RunError> {
         let store = self.shared.store();
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let mut orders = Orders::new();
+        let (mut orders, mut later) = (Orders::new(), Batch::default());
         for platform in &self.shared.parts.platforms {
-            for document in store.claim_due(&Intake::orders(platform.name()), now, LEASE, ORDERS)? {
+            for document in
+                store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
+            {
                 let notice: Notice = document.record()?;
                 let entry = orders.entry(notice.order_no.clone());
                 entry
@@ -111,16 +113,24 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        for document in store.claim_due(&layout::branch(layout::FETCH), now, LEASE, ORDERS)? {
+        for document in store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)? {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
             let case = store.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
             let platforms = &self.shared.parts.platforms;
             let platform = platforms.iter().find(|platform| Some(platform.name()) == name.as_deref());
-            // Of a platform that is not configured any more nothing can be read; it is looked at again later.
-            let Some(platform) = platform else { continue };
-            let job = Cause::Job(document.record()?);
+            let job: Job = document.record()?;
+            let Some(platform) = platform else {
+                // Of a platform that is not configured any more nothing can be read; it is looked at again later.
+                let due = now.saturating_add(LONGEST_WAIT).unwrap_or(now);
+                later.put_due(document.key, Expect::Version(document.version), &job, Some(due))?;
+                continue;
+            };
+            let job = Cause::Job(job);
             orders.entry(order_no).or_insert_with(|| (Arc::clone(platform), Vec::new())).1.push(job);
+        }
+        if !later.is_empty() {
+            store.commit(later)?;
         }
         if orders.is_empty() {
             self.dawn.is_over();

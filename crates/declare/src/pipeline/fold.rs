@@ -8,7 +8,7 @@ use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 use super::cases::Hand;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults, figures};
+use super::{RunError, Shared, crash, faults, figures};
 use crate::build::ledger::{self, Used};
 use crate::documents::Guid;
 use crate::lifecycle::{Case, Input, TaxNote};
@@ -202,8 +202,12 @@ impl Stage for Fold<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed =
-            self.shared.store().claim_due(&layout::branch(layout::RECEIPTS), now, LEASE, RECEIPTS)?;
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::RECEIPTS),
+            now,
+            self.dawn.lease(),
+            RECEIPTS,
+        )?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

@@ -13,7 +13,7 @@ use super::declare::digest;
 use super::fetch::backoff;
 use super::layout::{self, Outgoing, Passage};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults, figures};
+use super::{RunError, Shared, crash, faults, figures};
 use crate::documents::Guid;
 use crate::lifecycle::{Input, Sending};
 
@@ -177,7 +177,12 @@ impl Stage for Send<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let claimed = self.shared.store().claim_due(&layout::branch(layout::OUTBOX), now, LEASE, MESSAGES)?;
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::OUTBOX),
+            now,
+            self.dawn.lease(),
+            MESSAGES,
+        )?;
         if claimed.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);

@@ -237,6 +237,7 @@ impl Drop for EndsAll<'_, '_> {
 #[derive(Debug)]
 pub(super) struct Dawn {
     ahead: SignedDuration,
+    lease: Duration,
 }
 
 impl Dawn {
@@ -247,12 +248,18 @@ impl Dawn {
         } else {
             SignedDuration::ZERO
         };
-        Self { ahead }
+        Self { ahead, lease }
     }
 
     pub(super) fn now(&self, clock: &dyn Clock) -> Timestamp {
         let now = clock.now();
         now.checked_add(self.ahead).unwrap_or(now)
+    }
+
+    /// How long what is claimed now is left to this process. What is claimed at dawn is claimed for a moment that is ahead by
+    /// this time already: a process that dies at dawn leaves nothing that the next dawn does not see.
+    pub(super) fn lease(&self) -> Duration {
+        if self.ahead.is_zero() { self.lease } else { Duration::ZERO }
     }
 
     /// Everything that was due is done.

@@ -16,7 +16,7 @@ use super::cases::{Hand, PAYMENT_MISSING};
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
 /// Orders of one turn.
@@ -235,7 +235,12 @@ impl Stage for Tell<'_> {
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
             let now = self.dawn[index].now(clock);
-            let work = self.shared.store().claim_due(&layout::branch(branch), now, LEASE, ORDERS)?;
+            let work = self.shared.store().claim_due(
+                &layout::branch(branch),
+                now,
+                self.dawn[index].lease(),
+                ORDERS,
+            )?;
             if work.is_empty() {
                 self.dawn[index].is_over();
                 continue;

@@ -7,7 +7,7 @@ use ports::store::Batch;
 use super::cases::Hand;
 use super::layout;
 use super::stage::{Dawn, Stage, Turn};
-use super::{LEASE, RunError, Shared, figures};
+use super::{RunError, Shared, figures};
 use crate::lifecycle::Input;
 
 /// Cases of one turn.
@@ -36,7 +36,7 @@ impl Stage for Timers<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.dawn.now(parts.clock.as_ref());
-        let claimed = store.claim_due(&layout::branch(layout::CASES), now, LEASE, CASES)?;
+        let claimed = store.claim_due(&layout::branch(layout::CASES), now, self.dawn.lease(), CASES)?;
         if claimed.is_empty() {
             self.dawn.is_over();
             if let Some(metrics) = &parts.metrics

@@ -8,8 +8,8 @@ use std::thread;
 
 use ports::fault::{Fault, Kind};
 
-use super::ImportOptions;
 use super::report::FileReport;
+use super::{ImportOptions, SheetFile};
 use crate::barcode::Barcode;
 use crate::book::Contradicted;
 use crate::cell::Row;
@@ -51,11 +51,11 @@ enum Bundle {
 /// Reads and checks a file; `store` gets every step in order, on the caller's thread, tells where the book says otherwise, and
 /// stops everything by an error.
 pub(super) fn run(
-    path: &Path,
+    sheet_file: SheetFile<'_>,
     options: &ImportOptions<'_>,
     store: &mut dyn FnMut(Step) -> Result<Vec<Contradicted>, ()>,
 ) -> FileReport {
-    let file = path.to_string_lossy().into_owned();
+    let (path, file) = (sheet_file.path, sheet_file.shown());
     let (to_checker, rows) = sync_channel::<Bundle>(QUEUE_BUNDLES);
     let (to_store, steps) = sync_channel::<Vec<Step>>(QUEUE_BUNDLES);
     let file_name = file.clone();

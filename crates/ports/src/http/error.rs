@@ -28,7 +28,7 @@ pub struct CallError {
 /// What happened to a call. No variant holds an address, a parameter or personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The settings do not make a client: an address that is none, no secret.
+    /// The settings do not make a client: an address that is none, no secret, or one that the platform does not take.
     #[error("it is not set up: {0}")]
     NotSetUp(&'static str),
     /// Nothing was sent, as the platform counts as down.

@@ -17,6 +17,7 @@
 //!
 //! [`router`] has the routes: `POST /callbacks/yanxuan` and `POST /callbacks/xiaohongshu`.
 
+mod callback;
 mod doors;
 mod seal;
 #[cfg(test)]
@@ -30,16 +31,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
+pub use self::callback::{Callback, event};
 pub use self::doors::{Doors, MAX_BODY_BYTES, MAX_WAIT, XiaohongshuDoor, YanxuanDoor, router};
 pub use self::seal::{Plain, Seal, SealError};
 
+use self::callback::Heard;
+pub(crate) use self::callback::{Incoming, id_of};
 use crate::clock::Clock;
 use crate::platform::PlatformEvent;
-use crate::store::{Batch, Document, Expect, Key, Record, Store, StoreError};
+use crate::store::{Batch, Document, Expect, Key, Store, StoreError};
 use crate::wire::Vocabulary;
 use crate::wire::vocabulary::Shape;
 use crate::xiaohongshu::push;
@@ -53,88 +55,6 @@ pub const KEEP: SignedDuration = SignedDuration::from_hours(60 * 24);
 const ATTEMPTS: usize = 8;
 /// Documents looked through at a time.
 const PAGE: usize = 500;
-/// Characters of the id: 128 bits, as nobody can make two of the same without the platform's secret.
-const ID_CHARACTERS: usize = 32;
-
-/// News of a platform as it is kept.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Callback {
-    /// The platform.
-    pub platform: String,
-    /// Its word for the kind of news: a callback's method, a message's tag.
-    pub kind: String,
-    /// When it was sent, by the platform's clock.
-    pub sent_at: Timestamp,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// The shop, when the platform says which.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seller: Option<String>,
-    /// When it was done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done_at: Option<Timestamp>,
-    /// What it says, sealed.
-    body: String,
-}
-
-impl fmt::Debug for Callback {
-    /// Says what it is about, not what it says.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callback")
-            .field("platform", &self.platform)
-            .field("kind", &self.kind)
-            .field("received_at", &self.received_at)
-            .field("done_at", &self.done_at)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Record for Callback {
-    const FORMAT: u32 = 1;
-}
-
-/// When a platform was last heard of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Heard {
-    at: Timestamp,
-}
-
-impl Record for Heard {
-    const FORMAT: u32 = 1;
-}
-
-/// What news of a platform says: its kind, and what came with it. A pure function of the two.
-pub fn event(platform: &str, kind: &str, news: &str) -> PlatformEvent {
-    match platform {
-        yanxuan_wire::PLATFORM => yanxuan_wire::event(kind, news),
-        push::PLATFORM => push::event(kind, news),
-        _ => PlatformEvent::Unknown { why: "the platform is not known" },
-    }
-}
-
-/// News on its way in: verified, not kept yet.
-pub(crate) struct Incoming {
-    pub(crate) platform: &'static str,
-    pub(crate) kind: String,
-    pub(crate) id: String,
-    pub(crate) sent_at: Timestamp,
-    pub(crate) seller: Option<String>,
-    pub(crate) news: String,
-}
-
-/// The id of news: the same for the same parts.
-pub(crate) fn id_of(parts: &[&str]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        // With the lengths, no two lists of parts run together into the same bytes.
-        digest.update(part.len().to_be_bytes());
-        digest.update(part);
-    }
-    let mut id: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    id.truncate(ID_CHARACTERS);
-    id
-}
-
 /// What became of news that came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kept {
@@ -285,13 +205,21 @@ impl Inbox {
         Ok((batch, kept))
     }
 
-    /// Takes up to `limit` news that are due, for as long as the lease lasts. News that cannot be opened stays due.
+    /// Takes up to `limit` news that are due, for as long as the lease lasts. What cannot be opened is left out, said in the
+    /// log, and due again when the lease ends; it keeps nobody from the rest.
     ///
     /// # Errors
-    /// [`InboxError`].
-    pub fn claim(&self, lease: Duration, limit: usize) -> Result<Vec<Claimed>, InboxError> {
+    /// [`StoreError`].
+    pub fn claim(&self, lease: Duration, limit: usize) -> Result<Vec<Claimed>, StoreError> {
         let documents = self.store.claim_due(&Self::prefix(), self.clock.now(), lease, limit)?;
-        documents.into_iter().map(|document| self.open(document)).collect()
+        let mut claimed = Vec::with_capacity(documents.len());
+        for document in documents {
+            match self.open(document) {
+                Ok(news) => claimed.push(news),
+                Err(error) => tracing::error!(%error, "news that was kept cannot be opened"),
+            }
+        }
+        Ok(claimed)
     }
 
     fn open(&self, document: Document) -> Result<Claimed, InboxError> {

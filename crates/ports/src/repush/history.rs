@@ -134,7 +134,7 @@ pub struct Claim {
     platform: String,
     order_no: String,
     at: Timestamp,
-    /// The how-manieth request of the order it is.
+    /// Which request of the order it is, counted from 1.
     pub number: u32,
 }
 

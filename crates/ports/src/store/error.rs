@@ -47,6 +47,18 @@ pub enum StoreError {
         /// What was found.
         reason: String,
     },
+    /// The database has no tables of this program yet, or those of another version of it.
+    #[error(
+        "the database at {place} is not prepared for this program: found version {found:?}, wanted {known}"
+    )]
+    NotPrepared {
+        /// Where the store is.
+        place: String,
+        /// The version found, if any.
+        found: Option<i64>,
+        /// The version that this program wants.
+        known: i64,
+    },
     /// A newer program wrote this record.
     #[error("{key} has format {found}, this program knows {known}")]
     NewerFormat {

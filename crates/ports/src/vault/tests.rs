@@ -340,6 +340,9 @@ impl Store for Dying<'_> {
         left.0 -= 1;
         self.store.commit(batch)
     }
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        self.store.restore(documents)
+    }
     fn claim_due(
         &self,
         _: &Key,

@@ -39,6 +39,9 @@ mod tests {
 
     const SECRET: &str = "demo-app-secret";
 
+    /// Method, further parameters, signature.
+    type Vector<'v> = (&'v str, &'v [(&'v str, &'v str)], &'v str);
+
     fn signed(method: &str, more: &[(&str, &str)]) -> String {
         let common = [("method", method), ("appKey", "demo-app-key"), ("timestamp", "2024-01-02 03:04:05")];
         sign(common.into_iter().chain(more.iter().copied()), SECRET)
@@ -55,7 +58,7 @@ mod tests {
             ("confirmTime", "2024-01-05 10:00:00"),
         ];
         let callbacks = "yanxuan.callback.order.cancel,yanxuan.notification.order.delivered";
-        let vectors: [(&str, &[(&str, &str)], &str); 12] = [
+        let vectors: [Vector<'_>; 12] = [
             ("yanxuan.item.id.batch.get", &[], "82572115DEA52F6BE0B632981A9A093B"),
             ("yanxuan.item.batch.get", &[("itemIds", "1000884,1000885")], "4C911F71FC250FBFF41B1D323DD758CA"),
             (

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
-use ports::fault::Text;
+use ports::fault::{Lang, Text};
 use ports::platform::Route;
 use ports::repush::{
     self, Ask, Asker, Bound, NotNow, OrderRef, RepushError, Repusher, Routes, Told, Verdict, WantedOrder,
@@ -14,6 +14,7 @@ use ports::repush::{
 use ports::store::Store;
 use ports::xiaohongshu::v3;
 use serde::Serialize;
+use tokio::runtime::Builder;
 
 use super::super::args::{Global, RepushArgs, RouteArg};
 use super::super::output::Output;
@@ -198,7 +199,7 @@ impl Work<'_> {
         let refused = count(|verdict| matches!(verdict, Verdict::Refused { .. }));
         let failed = count(|verdict| matches!(verdict, Verdict::Unknown { .. } | Verdict::NotAsked { .. }));
         let skipped = self.told.len() - asked - refused - failed;
-        let lines: Vec<Line> = self.told.iter().map(|told| line(told, out)).collect();
+        let lines: Vec<Line> = self.told.iter().map(|told| line(told, out.lang)).collect();
         if out.json {
             let dry_run = self.args.dry_run;
             out.json(&Answer { asked, skipped, refused, failed, dry_run, orders: lines });
@@ -218,6 +219,37 @@ impl Work<'_> {
             None if refused + skipped > 0 => Exit::Partly,
             None => Exit::Done,
         }
+    }
+}
+
+/// Asks for the slip of one order on a person's behalf, for a caller that shows what came of it in its own way.
+///
+/// # Errors
+/// Why it could not be asked for, in words.
+pub(in super::super) fn by_hand(
+    configuration: &Configuration,
+    store: &Arc<dyn Store>,
+    order_no: &str,
+    lang: Lang,
+) -> Result<String, String> {
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    let client = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(|faults| {
+        let words = faults.iter().map(|fault| format!("{} → {}", fault.message(lang), fault.remedy(lang)));
+        words.collect::<Vec<_>>().join("\n")
+    })?;
+    let catalogue = Catalogue::load(store.as_ref(), v3::NAME).map_err(|error| told(&error))?;
+    let routes = routes(catalogue, configuration);
+    let repusher = Repusher::new(Arc::new(client), Arc::clone(store), Arc::new(SystemClock), routes);
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| told(&error))?;
+    let ask = Ask { by: Asker::Person, reason: BY_HAND.to_owned(), route: None };
+    match runtime.block_on(repusher.ask(order_no, &ask)) {
+        Ok(one) => Ok(line(&one, lang).reason),
+        Err(RepushError::Call(error)) => {
+            let fault = error.fault();
+            Err(format!("{} → {}", fault.message(lang), fault.remedy(lang)))
+        }
+        Err(RepushError::Store(error)) => Err(crate::store_words::of(&error, lang)),
+        Err(RepushError::Interrupted) => Err(told(&RepushError::Interrupted)),
     }
 }
 
@@ -259,20 +291,20 @@ fn failed(error: &RepushError, out: &Output) -> Exit {
     }
 }
 
-fn line(told: &Told, out: &Output) -> Line {
-    let words = |text: &Text| text.get(out.lang).to_owned();
+fn line(told: &Told, lang: Lang) -> Line {
+    let words = |text: &Text| text.get(lang).to_owned();
     let (outcome, reason) = match &told.verdict {
         Verdict::Asked => {
             let way = told.route.map_or("", Route::word).to_owned();
-            ("asked", out.text(&ASKED, &[("way", way)]))
+            ("asked", ASKED.fill(lang, &[("way", way)]))
         }
         Verdict::WouldAsk => ("would_ask", words(&WOULD_ASK)),
         Verdict::Refused { code, message } => {
             let told = [("message", message.clone()), ("code", code.clone())];
-            ("refused", out.text(&REFUSED, &told))
+            ("refused", REFUSED.fill(lang, &told))
         }
-        Verdict::Unknown { reason } => ("unknown", out.text(&OUTCOME_UNKNOWN, &[("reason", reason.clone())])),
-        Verdict::NotAsked { reason } => ("failed", out.text(&NOT_ASKED, &[("reason", reason.clone())])),
+        Verdict::Unknown { reason } => ("unknown", OUTCOME_UNKNOWN.fill(lang, &[("reason", reason.clone())])),
+        Verdict::NotAsked { reason } => ("failed", NOT_ASKED.fill(lang, &[("reason", reason.clone())])),
         Verdict::Overtaken => ("skipped", words(&OVERTAKEN)),
         Verdict::NoUse(no_use) => ("skipped", words(&no_use.words())),
         Verdict::NotNow(NotNow { bound, .. }) => {

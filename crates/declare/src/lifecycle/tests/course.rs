@@ -517,3 +517,37 @@ fn an_order_that_is_not_to_be_shipped_yet_waits() {
     desk.read(2, Shop::Waiting);
     assert_eq!(desk.wanted().len(), 2);
 }
+
+#[test]
+fn a_change_that_is_noticed_while_the_order_is_read_is_read_too() {
+    let mut desk = Desk::new();
+    desk.put(Input::Noticed { updated_ms: 9, shop: None });
+    assert!(desk.wants().contains(&Effect::Fetch));
+    desk.put(Input::Noticed { updated_ms: 12, shop: None });
+    desk.read(9, Shop::Waiting);
+    assert!(desk.wants().contains(&Effect::Fetch));
+    // An answer that is older than what was read before says nothing.
+    desk.read(5, Shop::Cancelled);
+    assert_eq!(desk.case.shop, Shop::Waiting);
+    desk.read(12, Shop::Waiting);
+    assert!(!desk.wants().contains(&Effect::Fetch));
+    // Where the detail stays behind the list, it is not read for ever.
+    desk.put(Input::Noticed { updated_ms: 20, shop: None });
+    desk.read(19, Shop::Waiting);
+    assert!(desk.wants().contains(&Effect::Fetch));
+    desk.read(19, Shop::Waiting);
+    assert!(!desk.wants().contains(&Effect::Fetch));
+}
+
+#[test]
+fn a_release_is_no_word_for_a_refusal_that_is_yet_to_come() {
+    let mut desk = Desk::declared();
+    desk.read(5, Shop::Cancelling);
+    desk.stands(State::Held, &["LIF-CANCELLING"]);
+    desk.release();
+    desk.read(6, Shop::Waiting);
+    desk.stands(State::Sent, &[]);
+    desk.say(Subject::Inventory, "100", "[Code:1332;Desc:x]");
+    desk.put(Input::Unchanged);
+    desk.stands(State::Refused, &["LIF-REFUSED"]);
+}

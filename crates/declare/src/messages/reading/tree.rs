@@ -1,6 +1,7 @@
 //! From text to a tree of elements.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use ports::fault::Fault;
 use quick_xml::errors::{Error, IllFormedError};
@@ -43,6 +44,8 @@ struct Node<'t> {
     text: Cow<'t, str>,
     line: u32,
     parent: u32,
+    /// Which of the siblings of its name it is, from 1.
+    position: u32,
     /// Behind the last element inside.
     end: u32,
     namespace: Namespace,
@@ -64,6 +67,21 @@ impl<'t> Tree<'t> {
     /// An attribute of the root, such as `guid`.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Tree<'_> {
+    /// Whether a later sibling has the same name; the next one mostly has, or none.
+    fn is_followed_by_its_like(&self, index: usize, parent: usize) -> bool {
+        let (name, last) = (self.nodes[index].name, self.nodes[parent].end as usize);
+        let mut next = self.nodes[index].end as usize;
+        while next < last {
+            if self.nodes[next].name == name {
+                return true;
+            }
+            next = self.nodes[next].end as usize;
+        }
+        false
     }
 }
 
@@ -134,17 +152,9 @@ impl<'a> Element<'a> {
                 break;
             }
             let parent = node.parent as usize;
-            let (mut same, mut position) = (0, 0);
-            for sibling in (Element { tree: self.tree, index: parent }).children() {
-                if sibling.name() == node.name {
-                    same += 1;
-                    if sibling.index == index {
-                        position = same;
-                    }
-                }
-            }
-            steps.push(if same > 1 {
-                format!("/{}[{position}]", node.name)
+            let is_one_of_many = node.position > 1 || self.tree.is_followed_by_its_like(index, parent);
+            steps.push(if is_one_of_many {
+                format!("/{}[{}]", node.name, node.position)
             } else {
                 format!("/{}", node.name)
             });
@@ -258,6 +268,8 @@ struct Reading<'t> {
     tree: Tree<'t>,
     /// The elements that are open, from the root.
     open: Vec<usize>,
+    /// For each of them, and before them for the root itself, how many elements of each name are directly inside.
+    counts: Vec<HashMap<&'t str, u32>>,
     bindings: Vec<Binding>,
     /// How far lines are counted, and the line there.
     counted: usize,
@@ -271,6 +283,7 @@ impl<'t> Reading<'t> {
             reader: Reader::from_str(source),
             tree: Tree { nodes: Vec::new(), attributes: Vec::new() },
             open: Vec::new(),
+            counts: vec![HashMap::new()],
             bindings: Vec::new(),
             counted: 0,
             line: 1,
@@ -321,16 +334,23 @@ impl<'t> Reading<'t> {
             None => Namespace::Other,
         };
         let index = self.tree.nodes.len();
+        let position = self.counts.last_mut().map_or(1, |inside| {
+            let count = inside.entry(name).or_default();
+            *count += 1;
+            *count
+        });
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         self.tree.nodes.push(Node {
             name,
             text: Cow::Borrowed(""),
             line: u32::try_from(line).unwrap_or(u32::MAX),
             parent: number(self.open.last().copied().unwrap_or(0)),
+            position,
             end: number(index + 1),
             namespace,
         });
         self.open.push(index);
+        self.counts.push(HashMap::new());
         if empty {
             self.close();
         }
@@ -373,6 +393,7 @@ impl<'t> Reading<'t> {
 
     fn close(&mut self) {
         let Some(index) = self.open.pop() else { return };
+        self.counts.pop();
         let end = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
         if let Some(node) = self.tree.nodes.get_mut(index) {
             node.end = end;

@@ -7,9 +7,20 @@
 //! A message leaves [`super::MessageBuilder`] in canonical form already, so its digest is that of its own bytes, and the
 //! canonical `ds:SignedInfo` differs from the written one by the namespaces it inherits. Writing these few elements as text
 //! keeps every byte of the message as it is: nothing is parsed, indented or serialised again, which is what breaks signatures
-//! in practice. Libraries for XML signatures know neither the SM2 names customs uses nor its raw signature form. Verifying is
-//! another matter: anybody's message may have to be canonicalised, so [`verify`] uses a canonicalisation library and trusts
-//! nothing of the writing side.
+//! in practice. Verifying is another matter: anybody's message may have to be canonicalised, so [`verify`] uses a
+//! canonicalisation library and trusts nothing of the writing side.
+//!
+//! What was weighed, in November 2026:
+//!
+//! - **SM2**: `xml-sec` 0.1, `rust-xmlsec` 1.0 and libxmlsec1 have closed lists of algorithms. None has customs' names
+//!   (`http://www.chinaport.gov.cn/2022/04/xmldsig#sm2-sm3`), SM3, or signatures of 64 raw bytes; `xml-sec` calls itself not ready
+//!   for production and lets SHA-1 sign only after an opt-in. Half of what is needed would be written here anyway.
+//! - **Speed**: a library takes a message apart and canonicalises it before it can sign. Of a message of 100 documents (165 KB)
+//!   that took 2.8 ms, its SM3 digest 0.5 ms (profile of a signed build of 5,000 orders). Signing as text needs the digest alone;
+//!   verifying pays the rest once, before the message leaves.
+//! - **Weight**: what is written by hand is `info.rs` and `sign`, some eighty lines. `xml-sec` would bring a second XML parser and a second
+//!   certificate reader, `rust-xmlsec` OpenSSL, libxmlsec1 two C libraries.
+//! - **Proof**: what comes out is accepted by `xmlsec1 --verify` (RSA) and by OpenSSL over lxml's canonical form (RSA and SM2).
 
 mod certificate;
 mod info;

@@ -6,12 +6,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use serde_json::{Map, Value, json};
 
 use super::goods;
-use crate::clock::beijing;
-use crate::sandbox::scenario::{Plan, Scenario, bits_of};
+use super::parcel::Parcel;
+use crate::sandbox::scenario::{Plan, Scenario};
 use crate::yanxuan::CALLBACKS;
-
-/// The carriers that ship, and how their waybills begin.
-const CARRIERS: [(&str, &str); 4] = [("顺丰", "SF"), ("中通", "ZT"), ("圆通", "YT"), ("EMS", "EA")];
 
 /// There is no such order, or no such parcel in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +26,6 @@ enum Event {
     Fail,
     /// Somebody decides about a wish to cancel.
     Decide,
-}
-
-struct Parcel {
-    number: i64,
-    carrier: &'static str,
-    waybill: String,
-    /// Milliseconds; nothing as long as it has not left.
-    left: Option<i64>,
-    confirmed: Option<String>,
-    lines: Value,
 }
 
 struct Placed {
@@ -139,21 +126,9 @@ impl Ledger {
         let scenario = self.plan.scenario(order_no);
         let lines = order.get("orderSkus").cloned().unwrap_or_else(|| json!([]));
         let count = if scenario == Scenario::SplitOrder { 2 } else { 1 };
-        let parcels: Vec<Parcel> = (0..count)
-            .map(|place| {
-                let bits = bits_of(self.plan.seed, &format!("parcel {order_no} {place}"));
-                let choice = usize::try_from(bits % CARRIERS.len() as u64).unwrap_or_default();
-                let (carrier, prefix) = CARRIERS.get(choice).copied().unwrap_or(("顺丰", "SF"));
-                Parcel {
-                    number: 20_160_620_000 + i64::try_from(bits % 1_000_000_000).unwrap_or_default(),
-                    carrier,
-                    waybill: format!("{prefix}{:012}", (bits >> 8) % 1_000_000_000_000),
-                    left: None,
-                    confirmed: None,
-                    lines: lines.clone(),
-                }
-            })
-            .collect();
+        let seed = self.plan.seed;
+        let parcels: Vec<Parcel> =
+            (0..count).map(|place| Parcel::new(seed, order_no, place, lines.clone())).collect();
         let at = now + self.ships_after;
         if scenario == Scenario::CancelledBeforeRelease {
             self.coming.push(Reverse((at, order_no.to_owned(), Event::Fail)));
@@ -185,7 +160,7 @@ impl Ledger {
                     placed.parcels.get_mut(place).filter(|parcel| is_waiting && parcel.left.is_none());
                 let Some(parcel) = parcel else { return };
                 parcel.left = Some(at);
-                let news = delivered(order_no, parcel, at);
+                let news = parcel.delivered(order_no, at);
                 self.call_back("yanxuan.notification.order.delivered", news);
             }
             Event::Fail if placed.status == "PAYED" => {
@@ -263,7 +238,7 @@ impl Ledger {
             .into_iter()
             .flat_map(|placed| &placed.parcels)
             .filter_map(|parcel| {
-                parcel.left.filter(|left| *left != now).map(|left| delivered(order_no, parcel, left))
+                parcel.left.filter(|left| *left != now).map(|left| parcel.delivered(order_no, left))
             })
             .collect();
         told.into_iter().for_each(|news| self.call_back("yanxuan.notification.order.delivered", news));
@@ -293,7 +268,7 @@ impl Ledger {
         object.remove("remark");
         object.remove("orderSkus");
         object.insert("orderStatus".to_owned(), json!(placed.status));
-        let parcels: Vec<Value> = placed.parcels.iter().map(package).collect();
+        let parcels: Vec<Value> = placed.parcels.iter().map(Parcel::told).collect();
         object.insert("orderPackages".to_owned(), Value::Array(parcels));
         Some(told)
     }
@@ -320,38 +295,4 @@ impl Ledger {
         add("callbacks", json!(self.sent));
         state
     }
-}
-
-fn delivered(order_no: &str, parcel: &Parcel, at: i64) -> Value {
-    json!({
-        "orderId": order_no, "packageId": parcel.number, "expCreateTime": at,
-        "expressInfos": [{"expressCompany": parcel.carrier, "expressNos": [parcel.waybill]}],
-        "expressDetailInfos": [{"expressCompany": parcel.carrier, "expressNo": parcel.waybill, "subExpressNos": [],
-                                "skus": parcel.lines}],
-    })
-}
-
-fn package(parcel: &Parcel) -> Value {
-    let mut told = json!({
-        "packageId": parcel.number.to_string(), "packageStatus": "WAITING_DELIVERY", "orderSkus": parcel.lines,
-        "expressCompany": null, "expressNo": null, "expCreateTime": null, "confirmTime": parcel.confirmed,
-        "expressDetailInfos": [],
-    });
-    if let (Some(left), Some(object)) = (parcel.left, told.as_object_mut()) {
-        // The documentation's table says a number, its sample shows this.
-        let at = jiff::Timestamp::from_millisecond(left).unwrap_or_default().to_zoned(beijing());
-        let status = if parcel.confirmed.is_some() { "WAITING_COMMENT" } else { "START_DELIVERY" };
-        let detail =
-            json!([{"expressCompany": parcel.carrier, "expressNo": parcel.waybill, "skus": parcel.lines}]);
-        for (name, value) in [
-            ("packageStatus", json!(status)),
-            ("expressCompany", json!(parcel.carrier)),
-            ("expressNo", json!(parcel.waybill)),
-            ("expCreateTime", json!(at.strftime("%Y-%m-%d %H:%M:%S").to_string())),
-            ("expressDetailInfos", detail),
-        ] {
-            object.insert(name.to_owned(), value);
-        }
-    }
-    told
 }

@@ -16,6 +16,7 @@
 mod calls;
 mod goods;
 mod ledger;
+mod parcel;
 mod sender;
 #[cfg(test)]
 mod tests;
