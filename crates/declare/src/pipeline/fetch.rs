@@ -25,11 +25,20 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 /// The longest such wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 
-pub(super) struct Fetch<'s> {
+/// Lists orders.
+pub(super) struct List<'s> {
     shared: &'s Shared<'s, 's>,
     intakes: Vec<(Arc<dyn Platform>, Intake)>,
+}
+
+/// Reads orders.
+pub(super) struct Fetch<'s> {
+    shared: &'s Shared<'s, 's>,
     dawn: Dawn,
 }
+
+/// Orders in hand, each with its platform and what brings it up.
+type Orders = HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>;
 
 /// What brings an order up.
 enum Cause {
@@ -39,10 +48,7 @@ enum Cause {
     Job(Job),
 }
 
-/// Orders to be read, each with its platform and why.
-type Called = HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>;
-
-impl<'s> Fetch<'s> {
+impl<'s> List<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let parts = shared.parts;
         let intake = |platform: &Arc<dyn Platform>| {
@@ -54,11 +60,17 @@ impl<'s> Fetch<'s> {
             );
             (Arc::clone(platform), intake)
         };
-        Self { shared, intakes: parts.platforms.iter().map(intake).collect(), dawn: shared.dawn() }
+        Self { shared, intakes: parts.platforms.iter().map(intake).collect() }
+    }
+}
+
+impl Stage for List<'_> {
+    fn name(&self) -> &'static str {
+        "list"
     }
 
-    /// One page of each platform's list.
-    fn list(&self) -> Result<Turn, RunError> {
+    /// One page of each platform's list; it and the place after it are kept in one commit.
+    fn turn(&mut self) -> Result<Turn, RunError> {
         let mut turn = Turn::Idle;
         for (platform, intake) in &self.intakes {
             match self.shared.runtime.block_on(intake.next_page()) {
@@ -77,13 +89,19 @@ impl<'s> Fetch<'s> {
         }
         Ok(turn)
     }
+}
+
+impl<'s> Fetch<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        Self { shared, dawn: shared.dawn() }
+    }
 
     /// Orders that are to be looked at, each with what brings it up.
-    fn claim(&mut self) -> Result<Called, RunError> {
+    fn claim(&mut self) -> Result<Orders, RunError> {
         let store = self.shared.store();
         let now = self.dawn.now(self.shared.parts.clock.as_ref());
-        let mut orders = Called::new();
-        for (platform, _) in &self.intakes {
+        let (mut orders, mut later) = (Orders::new(), Batch::default());
+        for platform in &self.shared.parts.platforms {
             for document in
                 store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
             {
@@ -99,11 +117,20 @@ impl<'s> Fetch<'s> {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
             let case = store.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
-            let platform = self.intakes.iter().find(|(platform, _)| Some(platform.name()) == name.as_deref());
-            // Of a platform that is not configured any more nothing can be read; it is looked at again later.
-            let Some((platform, _)) = platform else { continue };
-            let job = Cause::Job(document.record()?);
+            let platforms = &self.shared.parts.platforms;
+            let platform = platforms.iter().find(|platform| Some(platform.name()) == name.as_deref());
+            let job: Job = document.record()?;
+            let Some(platform) = platform else {
+                // Of a platform that is not configured any more nothing can be read; it is looked at again later.
+                let due = now.saturating_add(LONGEST_WAIT).unwrap_or(now);
+                later.put_due(document.key, Expect::Version(document.version), &job, Some(due))?;
+                continue;
+            };
+            let job = Cause::Job(job);
             orders.entry(order_no).or_insert_with(|| (Arc::clone(platform), Vec::new())).1.push(job);
+        }
+        if !later.is_empty() {
+            store.commit(later)?;
         }
         if orders.is_empty() {
             self.dawn.is_over();
@@ -139,7 +166,7 @@ impl<'s> Fetch<'s> {
     }
 
     /// Notes the news, reads what is wanted, and keeps both.
-    fn take(&self, orders: Called) -> Result<(), RunError> {
+    fn take(&self, orders: Orders) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
@@ -237,10 +264,9 @@ impl Stage for Fetch<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let listed = self.list()?;
         let orders = self.claim()?;
         if orders.is_empty() {
-            return Ok(listed);
+            return Ok(Turn::Idle);
         }
         self.take(orders)?;
         Ok(Turn::Worked)

@@ -1,6 +1,6 @@
 //! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
 //!
-//! Eight stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
+//! Nine stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
 //! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
 //! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
 //! ([`tell`]), and what it says by itself ([`news`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
@@ -266,6 +266,7 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
     };
     morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
     let stages: Vec<Box<dyn Stage + '_>> = vec![
+        Box::new(fetch::List::new(&shared)),
         Box::new(fetch::Fetch::new(&shared)),
         Box::new(declare::Declare::new(&shared)),
         Box::new(send::Send::new(&shared)),
