@@ -22,7 +22,18 @@ fn everything_in_place() {
         json["checks"].as_array().unwrap().iter().map(|check| check["name"].clone()).collect();
     assert_eq!(
         names,
-        ["clock", "configuration", "secrets", "signing", "gateway", "gateway", "store", "disk"]
+        [
+            "clock",
+            "configuration",
+            "secrets",
+            "signing",
+            "gateway",
+            "gateway",
+            "store",
+            "vault",
+            "archive",
+            "disk"
+        ]
     );
     assert!(!ran.stdout.contains("not-for-logs"));
     assert_eq!(fs::read_dir(place.path("outbox")).unwrap().count(), 0);
@@ -82,6 +93,8 @@ fn what_is_missing_is_named() {
         "✓ signing: none: inventories can be saved but not declared",
         "✗ gateway: outbox cannot be written: entity not found",
         "✓ store: customs-data/store holds no data yet",
+        "✓ vault: no key yet",
+        "✓ archive: no messages yet",
         "✓ disk:",
     ] {
         assert!(configured.stdout.contains(said), "{said}\n{}", configured.stdout);

@@ -206,3 +206,103 @@ fn nobodys_file_is_written_over_unasked() {
     assert_eq!(ran.json(), json!({"file": "mine.xlsx"}));
     assert_eq!(place.run(&["completions", "bash", "--json"]).json()["shell"], "bash");
 }
+
+#[test]
+fn a_row_that_says_otherwise_than_the_book_is_warned_about() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    assert_eq!(taken(&import(&place, "messy.csv")), [2, 0, 0]);
+    // Another code and its quantity; the other row is completed and has another name, which contradicts nothing.
+    let other = MESSY
+        .replace(
+            "精华液,3304990039,0.03,千克,1,件,瓶,日本,30,140",
+            "精华液,3304990049,0.02,千克,1,件,瓶,日本,20,140",
+        )
+        .replace("乳液,3304 990039", "保湿乳液,3304990039");
+    place.write("messy.csv", other);
+    let differs = |ran: &Ran| {
+        let faults = ran.json()["files"][0]["faults"].as_array().unwrap().clone();
+        let differs = faults.iter().filter(|fault| fault["code"] == "FIL-BOOK-DIFFERS");
+        differs
+            .map(|fault| {
+                let at = &fault["at"];
+                format!("{} {} {}: {}", at["row"], at["header"], at["value"], fault["message"])
+            })
+            .collect::<Vec<_>>()
+    };
+    let checked = place.run(&["filing", "check", "messy.csv", "--json"]);
+    let told = differs(&checked);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with("2 \"海关HS编码\" \"3304990049\"") && told[0].contains("3304990039"),
+        "{told:?}"
+    );
+    assert!(
+        told[1].starts_with("2 \"第一法定计量单位数量\" \"0.02\"") && told[1].contains("0.03"),
+        "{told:?}"
+    );
+    assert_eq!(checked.json()["files"][0]["warned_rows"], json!([2]));
+    let ran = import(&place, "messy.csv");
+    assert_eq!((taken(&ran), differs(&ran)), ([0, 2, 0], told));
+    // It is in the book now.
+    assert_eq!(differs(&import(&place, "messy.csv")), Vec::<String>::new());
+}
+
+#[test]
+fn every_command_answers_in_one_json_document() {
+    let place = Workplace::new();
+    place.write("messy.csv", MESSY);
+    place.write("none.csv", "hello");
+    place.write("bad.toml", "[merchant");
+    place.write(
+        "tariff.csv",
+        "hs_code,name,unit1,vat,consumption,since\n3304990039,护肤品,035,13%,0,2026-01-01\n",
+    );
+    for (args, code) in [
+        (&["template", "t.xlsx"][..], 0),
+        (&["template", "t.xlsx"], 2),
+        (&["template", "no/such/folder.xlsx"], 3),
+        (&["check", "messy.csv", "none.csv", "t.xlsx"], 1),
+        (&["check", "missing.xlsx"], 3),
+        (&["check"], 2),
+        (&["import", "messy.csv", "t.xlsx"], 1),
+        (&["import", "messy.csv", "--port", "火星"], 2),
+        (&["import", "messy.csv", "t.xlsx", "--report", "r.xlsx"], 2),
+        (&["import", "messy.csv", "--report", "r.xlsx", "--whole-file"], 1),
+        (&["import", "missing.xlsx"], 3),
+        (&["import", "messy.csv", "--config", "bad.toml"], 1),
+        (&["list"], 0),
+        (&["list", "--unsynced", "--port", "杭州", "--hs", "33"], 0),
+        (&["list", "--port", "火星"], 2),
+        (&["show", "2900000000018"], 0),
+        (&["show", "2999999999999"], 1),
+        (&["history", "2900000000018"], 0),
+        (&["history", "2999999999999"], 1),
+        (&["imports"], 0),
+        (&["export", "book.xlsx"], 0),
+        (&["export", "book.csv"], 0),
+        (&["export", "book.csv"], 2),
+        (&["export", "no/such/folder.csv"], 3),
+        (&["sync", "--dry-run"], 0),
+        (&["sync"], 2),
+        (&["sync", "--verify", "--dry-run"], 2),
+        (&["sync", "--config", "bad.toml"], 2),
+        (&["tariff", "import", "tariff.csv", "--dry-run"], 0),
+        (&["tariff", "import", "tariff.csv"], 0),
+        (&["tariff", "import", "none.csv"], 1),
+        (&["tariff", "import", "missing.csv"], 3),
+        (&["tariff", "show", "3304990039"], 0),
+        (&["tariff", "show", "8888888888"], 1),
+        (&["tariff", "show", "33"], 2),
+        (&["tariff", "list"], 0),
+        (&["tariff", "list", "--user"], 0),
+        (&["undo", "1"], 0),
+        (&["undo", "99"], 2),
+        (&["undo", "one"], 2),
+        (&["unheard-of"], 2),
+    ] {
+        let ran = place.run(&[&["filing"], args, &["--json"]].concat());
+        assert!(ran.json().is_object(), "{args:?}: {}", ran.stdout);
+        assert_eq!(ran.code, code, "{args:?}: {} {}", ran.stdout, ran.stderr);
+    }
+}

@@ -2,46 +2,76 @@
 //!
 //! - [`bad_input`]: files, configurations and stores that are not what they should be.
 //! - [`book`]: the book of filings through time: history, imports, undoing.
+//! - [`browser`]: the page for warehouse staff, in a real browser.
 //! - [`build`]: orders into messages; nothing is declared twice, whatever happens.
+//! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
+//! - [`chromium`]: a browser and its handling.
+//! - [`decisions`]: orders looked at and decided about.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
 //! - [`filing_commands`]: the book of filings from the command line.
 //! - [`gateway`]: messages to customs and receipts back, over HTTP and through folders.
+//! - [`kill`]: runs that are killed; the next one goes on.
+//! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
+//! - [`logs`]: what the program says of its work, and to whom.
+//! - [`order_pages`]: the pages of orders, with and without a browser.
 //! - [`orders`]: orders that are not declared, and why.
 //! - [`personal`]: no personal data where it does not belong.
+//! - [`ports`]: the platform's side: its ports, its items, its tokens, its payment slips.
 //! - [`reading`]: no bytes stop the reader of messages.
+//! - [`retention`]: personal data sealed at rest, and erased when its time is over.
 //! - [`robustness`]: no bytes stop a build.
 //! - [`samples`]: the sample shop, from the clerk's sheet to the messages.
 //! - [`sandbox`]: a stream of orders out of a platform that fails, and the command that serves it.
 //! - [`schemas`]: the schema gate against xmllint.
+//! - [`serving`]: serving the page, a client for it.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
+//! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
+//! - [`web`]: the page for warehouse staff: what it refuses, and that it does what the command line does.
+//! - [`yanxuan`]: the supplier, its limits and its sandbox.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bad_input;
 mod book;
+mod browser;
 mod build;
+mod callbacks;
 mod check;
+mod chromium;
+mod decisions;
 mod demo;
 mod doctor;
 mod filing_commands;
 mod gateway;
+mod kill;
+mod lifecycle;
+mod logs;
+mod order_pages;
 mod orders;
 mod personal;
+mod ports;
 mod reading;
+mod retention;
 mod robustness;
 mod samples;
 mod sandbox;
 mod schemas;
+mod serving;
 mod signing;
 mod speaking;
+mod stores;
 mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod unattended;
+mod web;
+mod yanxuan;

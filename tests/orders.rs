@@ -174,3 +174,52 @@ fn a_value_of_another_type_names_its_field_and_its_order() {
     let path = &json["held_orders"][0]["faults"][0]["at"]["path"];
     assert_eq!(path, "detail.skuList[0].skuDetailList[0].quantity");
 }
+
+#[test]
+fn each_mode_of_trade_is_told_apart() {
+    let place = Workplace::with_filings();
+    let at = |mode: i64, order: usize| {
+        let mut order = crate::support::order(order);
+        order["detail"]["logisticsMode"] = mode.into();
+        order
+    };
+    let ran = place.declare(lines([&at(2, 1), &at(3, 17)]), &[]);
+    assert_eq!(ran.counts(), [2, 2, 0], "{}", ran.stdout);
+    let messages: String = place.messages().into_values().collect();
+    assert!(messages.contains(">1210<") && messages.contains(">9610<"));
+
+    // Personal articles and domestic orders are not declared here, and nothing else about them matters.
+    let mut personal = at(4, 2);
+    personal["detail"]["boundExtendInfo"]["payNo"] = Value::Null;
+    personal["detail"]["customsCode"] = Value::Null;
+    personal["waybill"] = Value::Null;
+    let ran = place.declare(lines([&personal]), &[]);
+    let fault = &ran.json()["held_orders"][0]["faults"];
+    assert_eq!((fault.as_array().unwrap().len(), &fault[0]["code"]), (1, &json!("ORD-PERSONAL")), "{fault}");
+    let told = text(&fault[0]["message"]);
+    for part in ["not declared here", "postal tax", "13%", "20%", "50%", "up to 50.00 yuan are free"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(held(&place, &at(1, 2)), ["ORD-MODE"]);
+    assert!(held(&place, &at(7, 2)).contains(&"ORD-MODE".to_owned()));
+}
+
+#[test]
+fn a_port_serves_the_modes_that_its_profile_says() {
+    let place = Workplace::with_filings();
+    let configuration = std::fs::read_to_string(crate::support::sample("customs.toml")).unwrap();
+    let hangzhou = "[ports.\"杭州\"]\n";
+    let only = |modes: &str| configuration.replace(hangzhou, &format!("{hangzhou}trade_modes = {modes}\n"));
+    place.write("orders.jsonl", lines([&order(1), &order(17)]));
+    let build = ["declare", "build", "orders.jsonl", "--out", "out", "--json"];
+    place.write("customs.toml", only("[\"9610\"]"));
+    let ran = place.run(&build);
+    assert_eq!(ran.counts(), [2, 1, 1]);
+    let held = ran.held();
+    assert_eq!(held.into_iter().next().unwrap().1, ["DOC-TRADE-MODE"]);
+    place.write("customs.toml", only("[\"1234\"]"));
+    let ran = place.run(&build);
+    assert!(ran.code == 2 && ran.stderr.contains("ports.杭州.trade_modes"), "{}", ran.stderr);
+    place.write("customs.toml", only("[\"1210\"]"));
+    assert_eq!(place.run(&build).counts(), [2, 2, 0]);
+}

@@ -109,6 +109,7 @@ impl Workplace {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_customs"));
         command.current_dir(self.dir.path()).args(args).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
+        command.env_remove("CUSTOMS_LOG").env_remove("CUSTOMS_VAULT_KEY");
         command.env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }

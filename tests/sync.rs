@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -17,12 +17,15 @@ use crate::support::Workplace;
 
 /// Of the sample's goods, what the platform does not take.
 const UNWANTED: &str = "2900000000032";
+/// A variant that is in presale.
+const IN_PRESALE: &str = "65b1000000000000000000aa";
 
 /// What the platform was told.
 #[derive(Default)]
 struct Told {
     /// Calls by article and port.
     articles: BTreeMap<(String, String), u32>,
+    by_the_older_call: BTreeMap<String, u32>,
     variants: BTreeMap<String, u32>,
     filed: BTreeMap<String, Vec<Value>>,
 }
@@ -50,6 +53,11 @@ async fn controller(State(told): State<Shared>, Json(body): Json<Value>) -> Json
             told.filed.entry(barcode).or_default().push(entry);
             Json(json!({"success": true, "error_code": 0, "data": {}}))
         }
+        "order.syncItemCustomsInfo" => {
+            assert!(body["generalTaxRate"].is_number() && body["customsName"].is_string(), "{body}");
+            *told.by_the_older_call.entry(barcode).or_default() += 1;
+            Json(json!({"success": true, "error_code": 0, "data": {}}))
+        }
         "order.getCustomsInfo" => {
             let known = told.filed.get(&barcode).cloned().unwrap_or_default();
             Json(json!({"success": true, "error_code": 0, "data": {"providerSyncCustomsInfoV3List": known}}))
@@ -58,10 +66,28 @@ async fn controller(State(told): State<Shared>, Json(body): Json<Value>) -> Json
     }
 }
 
-async fn variant(State(told): State<Shared>, Path(id): Path<String>, headers: HeaderMap) -> Json<Value> {
+async fn variant(
+    State(told): State<Shared>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
     assert!(["app-key", "timestamp", "sign"].iter().all(|name| headers.contains_key(*name)));
+    let fields = [
+        "import_cost",
+        "manufacturer",
+        "customs_specification",
+        "ingredient",
+        "usage",
+        "customs_photos_urls",
+    ];
+    assert!(fields.iter().all(|field| !body[field].is_null()), "{body}");
+    if id == IN_PRESALE {
+        let refused = json!({"success": false, "error_code": 400, "error_msg": "预售商品不允许修改备案信息"});
+        return (StatusCode::BAD_REQUEST, Json(refused));
+    }
     *told.lock().unwrap().variants.entry(id).or_default() += 1;
-    Json(json!({"success": true, "error_code": 0, "data": "ok"}))
+    (StatusCode::OK, Json(json!({"success": true, "error_code": 0, "data": "ok"})))
 }
 
 /// A platform on this machine, and a workplace that is configured for it.
@@ -152,4 +178,56 @@ fn a_secret_that_cannot_be_read_is_told_by_its_place() {
     {
         assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
     }
+}
+
+/// One filing with the six fields of a variant, or some of them.
+fn file(place: &Workplace, barcode: &str, spv: &str, usage: &str) {
+    place.write(
+        "one.csv",
+        format!(
+            "口岸,商品条码,SPV ID,商品名称,海关HS编码,第一法定计量单位数量,第一法定计量单位,第二法定计量单位数量,规格型号,成分,用途,生产厂家,进口成本价,商品图片\n\
+             杭州,{barcode},{spv},面霜,3304990039,0.05,千克,1,50ml/瓶,水,{usage},厂,30,https://a.example/1.jpg\n"
+        ),
+    );
+    assert_eq!(place.run(&["filing", "import", "one.csv", "--json"]).json()["files"][0]["new"], 1);
+}
+
+#[test]
+fn a_variant_in_presale_is_refused_at_its_row_and_the_others_go_on() {
+    let (_runtime, told, place) = platform();
+    file(&place, "A", IN_PRESALE, "护肤");
+    file(&place, "B", "65b1000000000000000000bb", "护肤");
+    file(&place, "C", "65b1000000000000000000cc", "");
+    let ran = place.run(&["filing", "sync", "--json"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let faults = ran.json()["faults"].as_array().unwrap().clone();
+    let of = |code: &str| faults.iter().filter(|fault| fault["code"] == code).cloned().collect::<Vec<_>>();
+    let [presale] = &of("FIL-SYNC-SPV")[..] else { panic!("{faults:?}") };
+    assert!(presale["message"].as_str().unwrap().contains("预售商品"), "{presale}");
+    assert_eq!((&presale["at"]["row"], &presale["at"]["path"]), (&2.into(), &"杭州/A".into()));
+    assert_eq!(of("FIL-SYNC-SPV-PARTIAL").len(), 1, "all six or none");
+    let told = told.lock().unwrap();
+    let sent = |id: &str| told.variants.contains_key(id);
+    assert!(sent("65b1000000000000000000bb") && !sent(IN_PRESALE) && !sent("65b1000000000000000000cc"));
+    // Their articles are filed all the same.
+    assert!(["A", "B", "C"].iter().all(|barcode| told.articles.keys().any(|(known, _)| known == barcode)));
+}
+
+#[test]
+fn the_configuration_chooses_the_older_call() {
+    let (_runtime, told, place) = platform();
+    let configuration = std::fs::read_to_string(place.path("customs.toml")).unwrap();
+    place.write("customs.toml", format!("{configuration}item_call = \"sync\"\n"));
+    assert_eq!(place.run(&["filing", "sync", "--limit", "2", "--json"]).json()["synced"], 2);
+    assert_eq!(
+        place.run(&["filing", "sync", "--limit", "1", "--item-call", "create", "--json"]).json()["synced"],
+        1
+    );
+    {
+        let told = told.lock().unwrap();
+        assert_eq!((told.by_the_older_call.len(), told.articles.len()), (2, 1));
+    }
+    place.write("customs.toml", format!("{configuration}item_call = \"old\"\n"));
+    let ran = place.run(&["filing", "sync"]);
+    assert!(ran.code == 2 && ran.stderr.contains("platforms.xiaohongshu.item_call"), "{}", ran.stderr);
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use declare::build::{self, HeldOrder, Observer, Plan, WrittenMessage};
 use declare::configuration::Configuration;
-use declare::documents::{Documents, Guid, Numbers, Standing, assemble};
+use declare::documents::{Documents, Guid, Numbers, Standing, Submission, assemble};
 use declare::matching;
 use declare::messages::schema::{SchemaGate, Strictness};
 use declare::messages::{self, MAX_DOCUMENTS, MessageBuilder, MessageKind, Transmitter};
@@ -157,7 +157,12 @@ fn ready(lines: &[Line], setting: &Setting<'_>) -> Vec<Ready> {
             order,
             port,
             filings,
-            numbers: Numbers { guids, made_at: [now(); 4], inventory: Standing::Saved },
+            numbers: Numbers {
+                guids,
+                made_at: [now(); 4],
+                submissions: [Submission::New; 4],
+                inventory: Standing::Saved,
+            },
         }
     };
     lines.iter().map(one).collect()

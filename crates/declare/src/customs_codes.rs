@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use ports::fault::Lang;
+use ports::repush::says_missing;
 use serde::{Deserialize, Serialize};
 
 use crate::receipt::{FormatReceipt, Receipt};
@@ -204,7 +205,11 @@ pub fn class_of(receipt: &Receipt) -> Class {
     match class {
         Class::Exists if words.contains("状态不符") => Class::Correct,
         Class::Correct if words.contains("系统异常") => Class::Temporary,
-        Class::Refused | Class::Correct if says_payment_missing(words) => Class::PaymentMissing,
+        Class::Refused | Class::Correct | Class::Waiting | Class::Underway | Class::Unknown
+            if says_missing(Some(status), words).is_some() =>
+        {
+            Class::PaymentMissing
+        }
         Class::Refused if status == REFUSED => {
             let codes = receipt.codes();
             let reasons =
@@ -230,11 +235,6 @@ pub fn class_of_format(receipt: &FormatReceipt) -> Class {
         Some(_) => Class::Underway,
         None => Class::Unknown,
     }
-}
-
-/// Whether a receipt's words say that the payment slip has not come.
-fn says_payment_missing(words: &str) -> bool {
-    ["支付信息不存在", "支付单不存在", "支付凭证不存在"].iter().any(|said| words.contains(said))
 }
 
 /// How much a reason of a refusal asks of people. One that would let a document go on is no reason to refuse it.
@@ -285,6 +285,18 @@ mod tests {
             }
             assert_eq!(entry.code.starts_with('-'), entry.set == Set::Error, "{}", entry.code);
         }
+    }
+
+    #[test]
+    fn what_says_that_the_payment_slip_is_missing_is_said_once() {
+        let missing = |entry: &&Entry| entry.class == Class::PaymentMissing;
+        let here: BTreeSet<&str> = all().iter().filter(missing).map(|entry| entry.code.as_str()).collect();
+        let signs = ports::repush::signs().iter();
+        let there: BTreeSet<&str> = signs
+            .filter(|sign| sign.kind == ports::repush::SignKind::Status)
+            .map(|sign| sign.sign.as_str())
+            .collect();
+        assert_eq!(here, there);
     }
 
     #[test]
@@ -353,6 +365,8 @@ mod tests {
             ("100", "[Code:424242;Desc:…]", Class::Refused),
             ("100", "退单", Class::Refused),
             ("100", "对应电商平台为[x]订单号为[y]支付信息不存在", Class::PaymentMissing),
+            ("300", "对应电商平台为[x]订单号为[y]支付信息不存在", Class::PaymentMissing),
+            ("800", "对应电商平台为[x]订单号为[y]支付信息不存在", Class::Released),
             ("-621001", "清单[x]报文校验失败:系统异常:null", Class::Temporary),
             ("-621001", "清单[x]报文校验失败:日期", Class::Correct),
             ("-625022", "退货申请单[x]已经申报过，请勿重复申报", Class::Exists),

@@ -289,7 +289,7 @@ ports::fault_kinds! {
         "请核对两个重量，是否填反了" / "check both; they may be swapped";
     /// Some of the six fields of the platform's record, not all.
     SPV_PARTIAL = "FIL-SPV-PARTIAL", Warning,
-        "平台备案的六项只填了一部分，还缺：{missing}；这条备案不会同步到平台" / "of the platform's six fields these are missing: {missing}; the filing is kept out of the sync",
+        "平台备案的六项只填了一部分，还缺：{missing}；这六项都不会同步到平台" / "of the platform's six fields these are missing: {missing}; none of the six is sent to the platform",
         "请补齐，平台会整体替换这六项" / "fill them in: the platform replaces all six at once";
     /// A legal quantity in kilograms that is not the net weight.
     QUANTITY_WEIGHT = "FIL-QUANTITY-WEIGHT", Warning,
@@ -311,6 +311,11 @@ ports::fault_kinds! {
     QUANTITY_UNIT = "FIL-QUANTITY-UNIT", Warning,
         "申报计量单位和第一法定计量单位都是{unit}，但“{header}”是{value}，应为1" / "the declared unit and the first legal unit are both {unit}, but {header} is {value} instead of 1",
         "请核对计量单位和数量" / "check the units and the quantity";
+
+    /// The book says otherwise about the article what customs will hold against the declaration.
+    BOOK_DIFFERS = "FIL-BOOK-DIFFERS", Warning,
+        "备案库中该商品的“{header}”是{known}，这里是{value}，导入后以这里为准" / "the book has {known} as {header} of this article, and here it is {value}, which replaces it",
+        "请核对：是有意修改，还是填错了条码、口岸或内容；导入后可用“customs filing undo”撤销" / "make sure that the change is meant and that barcode and port are right; `customs filing undo` takes an import back";
 
     /// Rows that a filter or a hand has hidden.
     ROW_HIDDEN = "FIL-ROW-HIDDEN", Warning,

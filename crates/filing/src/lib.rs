@@ -12,5 +12,6 @@ pub mod hs;
 pub mod import;
 pub mod record;
 pub mod sheet;
+pub mod start;
 pub mod sync;
 pub mod tariff;

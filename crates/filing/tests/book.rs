@@ -6,8 +6,8 @@ use std::fs;
 use std::sync::Arc;
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter, ImportId, ImportState, UndoError, Undone};
-use filing::import::{FileReport, ImportOptions, import_file};
+use filing::book::{Book, Filter, ImportId, ImportState, Index, Search, UndoError, Undone};
+use filing::import::{FileReport, ImportOptions, SheetFile, import_file, rehearse_file};
 use filing::record::CheckOptions;
 use jiff::Timestamp;
 use ports::store::{Batch, Change, Expect, Key, MemoryStore, Store, StoreError, Write};
@@ -26,7 +26,7 @@ impl Shop {
         Self { dir: TempDir::new().unwrap(), book: Book::open(Arc::new(MemoryStore::new())).unwrap() }
     }
 
-    /// Imports articles given as `BARCODE=name`.
+    /// Imports articles given as `BARCODE=name`; a rehearsal before it has foretold the same.
     fn import(&self, articles: &str) -> FileReport {
         let rows: Vec<String> = articles
             .split(' ')
@@ -42,7 +42,20 @@ impl Shop {
             now: NOW,
             progress: None,
         };
-        import_file(&self.book, &path, &options).unwrap()
+        let file = SheetFile { path: &path, name: Some("goods.csv") };
+        let rehearsed = rehearse_file(&self.book, file, &options).unwrap();
+        let report = import_file(&self.book, &path, &options).unwrap();
+        assert_eq!(rehearsed.counts(), report.counts());
+        assert_eq!((rehearsed.file(), rehearsed.import_id()), ("goods.csv", None));
+        report
+    }
+
+    /// The barcodes that a search finds.
+    fn found(&self, text: &str) -> String {
+        let index = Index::of(&self.book).unwrap();
+        let (count, found) = index.search(&Search { port: None, text: text.to_owned() }, 0, 10);
+        assert_eq!(count, found.len());
+        found.iter().map(|found| found.barcode.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     fn undo(&self, id: u32) -> Undone {
@@ -216,4 +229,53 @@ fn a_column_that_a_sheet_leaves_out_keeps_its_values_and_an_empty_cell_does_not(
     assert_eq!((counts.changed, kept.as_deref()), (1, Some("示例")));
     assert_eq!(brand(without, "A,香皂,9999999999,1,035").0.unchanged, 1);
     assert_eq!(brand(HEADER, "A,香皂,9999999999,1,035,").1, None);
+}
+
+#[test]
+fn a_rehearsal_counts_contradicting_rows_as_an_import_does() {
+    let shop = Shop::new();
+    shop.import("A=皂 B=梳");
+    let report = shop.import("A=香皂 B=梳 C=杯 A=肥皂 C=碗 D=盘");
+    assert_eq!((report.refused(), report.counts().unwrap().new), (4, 1));
+    assert_eq!(shop.names(), "A=皂 B=梳 D=盘");
+}
+
+#[test]
+fn what_undoing_would_do_is_told_before() {
+    let shop = Shop::new();
+    shop.import("A=皂");
+    shop.import("A=香皂 B=梳");
+    let foretold = shop.book.rehearse_undo(number(2), NOW, &mut |_| {}).unwrap();
+    assert_eq!(shop.names(), "A=香皂 B=梳");
+    let undone = shop.undo(2);
+    assert_eq!((foretold.doing, foretold.kept), (undone.doing, undone.kept));
+    assert_eq!(shop.names(), "A=皂");
+}
+
+#[test]
+fn the_book_is_searched_by_name_barcode_and_code() {
+    let shop = Shop::new();
+    shop.import("Abc-1=香皂 Abd-2=大香皂 X9=Soap");
+    let index = Index::of(&shop.book).unwrap();
+    assert_eq!((index.len(), index.ports()), (3, &["杭州".to_owned()][..]));
+    for (text, found) in [
+        ("", "Abc-1 Abd-2 X9"),
+        ("香皂", "Abc-1 Abd-2"),
+        ("香皂 大", "Abd-2"),
+        ("aBc", "Abc-1"),
+        ("SOAP", "X9"),
+        ("9999", "Abc-1 Abd-2 X9"),
+        ("香皂 soap", ""),
+    ] {
+        assert_eq!(shop.found(text), found, "{text}");
+    }
+    let port = |port: &str| index.search(&Search { port: Some(port.into()), text: String::new() }, 0, 0).0;
+    assert_eq!((port("杭州"), port("广州")), (3, 0));
+    let (count, second) = index.search(&Search::default(), 1, 1);
+    assert_eq!((count, second[0].barcode.as_str()), (3, "Abd-2"));
+
+    assert!(index.is_fresh(&shop.book).unwrap());
+    shop.undo(1);
+    assert!(!index.is_fresh(&shop.book).unwrap());
+    assert!(Index::of(&shop.book).unwrap().is_empty());
 }

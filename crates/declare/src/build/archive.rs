@@ -19,12 +19,12 @@ const PRIVATE_FOLDER: u32 = 0o700;
 
 /// The archive.
 #[derive(Debug)]
-pub(super) struct Archive {
+pub(crate) struct Archive {
     folder: PathBuf,
 }
 
 /// The file name of a message.
-pub(super) fn file_name(kind: MessageKind, guid: Guid) -> String {
+pub(crate) fn file_name(kind: MessageKind, guid: Guid) -> String {
     format!("{}_{guid}.xml", kind.type_name())
 }
 
@@ -34,7 +34,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
 
 impl Archive {
     /// The archive of a data directory.
-    pub(super) fn open(data: &Path) -> Result<Self, BuildError> {
+    pub(crate) fn open(data: &Path) -> Result<Self, BuildError> {
         let folder = data.join("messages");
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -52,7 +52,7 @@ impl Archive {
     }
 
     /// Keeps a message; it is on disk when this returns.
-    pub(super) fn keep(&self, kind: MessageKind, guid: Guid, bytes: &[u8]) -> Result<String, BuildError> {
+    pub(crate) fn keep(&self, kind: MessageKind, guid: Guid, bytes: &[u8]) -> Result<String, BuildError> {
         let name = file_name(kind, guid);
         let path = self.folder.join(&name);
         write_synced(&path, bytes).map_err(at(&path))?;
@@ -60,12 +60,12 @@ impl Archive {
     }
 
     /// Makes the names of kept messages durable.
-    pub(super) fn sync(&self) -> Result<(), BuildError> {
+    pub(crate) fn sync(&self) -> Result<(), BuildError> {
         sync_folder(&self.folder).map_err(at(&self.folder))
     }
 
     /// The bytes of a kept message, or nothing when its file is gone.
-    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, BuildError> {
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, BuildError> {
         let path = self.folder.join(name);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -77,18 +77,18 @@ impl Archive {
 
 /// The folder of a run.
 #[derive(Debug)]
-pub(super) struct Outbox {
+pub(crate) struct Outbox {
     folder: PathBuf,
 }
 
 impl Outbox {
-    pub(super) fn open(folder: &Path) -> Result<Self, BuildError> {
+    pub(crate) fn open(folder: &Path) -> Result<Self, BuildError> {
         fs::create_dir_all(folder).map_err(at(folder))?;
         Ok(Self { folder: folder.to_owned() })
     }
 
     /// Puts a message into the folder, whole or not at all. One that lies there already with the same bytes stays.
-    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
         let path = self.folder.join(name);
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             return Ok(());
@@ -99,7 +99,7 @@ impl Outbox {
     }
 
     /// Makes the names of the folder durable.
-    pub(super) fn sync(&self) -> Result<(), BuildError> {
+    pub(crate) fn sync(&self) -> Result<(), BuildError> {
         sync_folder(&self.folder).map_err(at(&self.folder))
     }
 }

@@ -15,11 +15,11 @@ use crate::tax::{self, Assessment, Basis, LineBasis, Mode, PlatformTax, Policy, 
 
 /// The tax of an order: what the documents say and what the tariff gives.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Taxes {
-    pub(super) declared: Yuan,
-    pub(super) computed: Yuan,
+pub(crate) struct Taxes {
+    pub(crate) declared: Yuan,
+    pub(crate) computed: Yuan,
     /// Goods, freight and insurance: what counts against the buyer's year.
-    pub(super) dutiable_value: Yuan,
+    pub(crate) dutiable_value: Yuan,
 }
 
 /// What the tax of a declared order was computed from and what came out. It holds nothing about a person.
@@ -114,7 +114,7 @@ fn basis(order: &Order, set: &Documents<'_>, setting: &Setting<'_>) -> Basis {
 
 /// Computes the tax and holds the platform's against it, by order and by line. What differs beyond the tolerance is a fault
 /// that holds the order; the documents stay as they are.
-pub(super) fn assess(
+pub(crate) fn assess(
     order: &Order,
     set: &Documents<'_>,
     setting: &Setting<'_>,

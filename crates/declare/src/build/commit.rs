@@ -87,7 +87,9 @@ fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), Buil
                 let made_at = order.numbers.made_at[kind.index()];
                 let declared =
                     kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
-                declaration.documents.insert(kind, Declared { message, made_at, declared, hash });
+                let submission = order.numbers.submission(kind);
+                let document = Declared { message, made_at, declared, hash, submission };
+                declaration.documents.insert(kind, document);
             }
         }
         let seen = order.known.as_ref().map(|(_, version)| *version);

@@ -13,4 +13,8 @@ ports::fault_kinds! {
     LOST = "BLD-ARCHIVE", Error,
         "报文{message}的存档{file}不见了" / "message {message} is missing from the archive: {file}",
         "从备份恢复数据目录" / "restore the data directory from a backup";
+    /// A message that a purge has removed from the archive.
+    PURGED = "BLD-PURGED", Warning,
+        "报文{message}的存档已于{on}按保存期清除，不再写出" / "message {message} was purged from the archive on {on} and is not written again",
+        "该订单此前已申报，无需处理；从输入中去掉已过保存期的订单" / "its orders were declared before and nothing is to be done; leave orders past their retention time out of the input";
 }

@@ -7,32 +7,44 @@ use ports::store::{Batch, Expect, Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::assess::StoredTax;
-use crate::documents::{Guid, Numbers, Standing};
+use crate::documents::{Guid, Numbers, Standing, Submission};
 use crate::messages::MessageKind;
 
 /// An order's declaration, under `declared/<merchant>/<order number>`: customs' own key of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Declaration {
+pub(crate) struct Declaration {
     /// The documents' numbers, in the order of [`MessageKind::PARCEL`].
-    pub(super) guids: [Guid; 4],
+    pub(crate) guids: [Guid; 4],
     /// The documents that were put into a message.
-    pub(super) documents: BTreeMap<MessageKind, Declared>,
+    pub(crate) documents: BTreeMap<MessageKind, Declared>,
     /// What its tax was computed from; records of the first format have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) tax: Option<StoredTax>,
+    pub(crate) tax: Option<StoredTax>,
 }
 
 /// One declared document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     /// The message it stands in.
-    pub(super) message: Guid,
+    pub(crate) message: Guid,
     /// When it was made; it bears this time for ever.
-    pub(super) made_at: Timestamp,
+    pub(crate) made_at: Timestamp,
     /// Whether it is declared; an inventory without a signature is only saved.
-    pub(super) declared: bool,
+    pub(crate) declared: bool,
     /// SHA-256 of the document's bytes, the first 32 hexadecimal digits.
-    pub(super) hash: String,
+    pub(crate) hash: String,
+    /// Whether it is new or changes one that was there; those of a batch job are new.
+    #[serde(default = "new", skip_serializing_if = "is_new")]
+    pub(crate) submission: Submission,
+}
+
+const fn new() -> Submission {
+    Submission::New
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_new(submission: &Submission) -> bool {
+    *submission == Submission::New
 }
 
 impl Record for Declaration {
@@ -42,36 +54,48 @@ impl Record for Declaration {
 impl Declaration {
     /// What identifies the documents: those that exist keep their time, the others get `now`. An inventory that was only saved
     /// is made anew once there is a signature.
-    pub(super) fn numbers(&self, now: Timestamp, signed: bool) -> Numbers {
+    pub(crate) fn numbers(&self, now: Timestamp, signed: bool) -> Numbers {
         let standing = |kind| self.settled(kind, signed);
         Numbers {
             guids: self.guids,
             made_at: MessageKind::PARCEL.map(|kind| standing(kind).map_or(now, |document| document.made_at)),
+            submissions: MessageKind::PARCEL
+                .map(|kind| standing(kind).map_or(Submission::New, |document| document.submission)),
             inventory: standing(MessageKind::Inventory)
                 .map_or(inventory_standing(signed), |document| inventory_standing(document.declared)),
         }
     }
 
     /// A document that exists and stays as it is.
-    pub(super) fn settled(&self, kind: MessageKind, signed: bool) -> Option<&Declared> {
+    pub(crate) fn settled(&self, kind: MessageKind, signed: bool) -> Option<&Declared> {
         self.documents.get(&kind).filter(|document| document.declared || !signed)
     }
 }
 
+/// What identifies the documents of an order that the ledger does not know.
+pub(crate) fn new_numbers(now: Timestamp, signed: bool) -> Numbers {
+    Numbers {
+        guids: std::array::from_fn(|_| Guid::random()),
+        made_at: [now; 4],
+        submissions: [Submission::New; 4],
+        inventory: inventory_standing(signed),
+    }
+}
+
 /// How an inventory stands with or without a signature.
-pub(super) fn inventory_standing(signed: bool) -> Standing {
+pub(crate) fn inventory_standing(signed: bool) -> Standing {
     if signed { Standing::Declared } else { Standing::Saved }
 }
 
 /// A message that was written, under `message/<guid>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Message {
+pub(crate) struct Message {
     /// Its kind.
-    pub(super) kind: MessageKind,
+    pub(crate) kind: MessageKind,
     /// How many documents it holds.
-    pub(super) documents: usize,
+    pub(crate) documents: usize,
     /// Its file in the archive of the data directory.
-    pub(super) file: String,
+    pub(crate) file: String,
 }
 
 impl Record for Message {
@@ -80,11 +104,11 @@ impl Record for Message {
 
 /// Which order has used a transaction or waybill number, under `used/…`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Used {
+pub(crate) struct Used {
     /// The order.
-    pub(super) order_no: String,
+    pub(crate) order_no: String,
     /// When it was declared.
-    pub(super) since: Timestamp,
+    pub(crate) since: Timestamp,
 }
 
 /// A carrier may use a waybill number again after six months (specification, `logisticsNo`): half a year and a few days, so
@@ -103,36 +127,36 @@ impl Record for Used {
     const FORMAT: u32 = 1;
 }
 
-pub(super) fn declaration_key(merchant: &str, order_no: &str) -> Key {
+pub(crate) fn declaration_key(merchant: &str, order_no: &str) -> Key {
     Key::of(["declared", merchant, order_no])
 }
 
 /// The branch of all messages.
-pub(super) fn messages() -> Key {
+pub(crate) fn messages() -> Key {
     Key::below(["message"])
 }
 
-pub(super) fn message_key(guid: Guid) -> Key {
+pub(crate) fn message_key(guid: Guid) -> Key {
     Key::of(["message", &guid.to_string()])
 }
 
 const WAYBILL: &str = "waybill";
 
 /// The key of a payment (K2): payment enterprise and transaction number.
-pub(super) fn payment_key(payer_code: &str, transaction_no: &str) -> Key {
+pub(crate) fn payment_key(payer_code: &str, transaction_no: &str) -> Key {
     Key::of(["used", "payment", payer_code, transaction_no])
 }
 
 /// The key of a waybill (K3): carrier and waybill number.
-pub(super) fn waybill_key(carrier_code: &str, waybill_no: &str) -> Key {
+pub(crate) fn waybill_key(carrier_code: &str, waybill_no: &str) -> Key {
     Key::of(["used", WAYBILL, carrier_code, waybill_no])
 }
 
 /// A declaration with the version it was read at.
-pub(super) type Known = (Declaration, u64);
+pub(crate) type Known = (Declaration, u64);
 
 /// The declaration of an order, if there is one.
-pub(super) fn declaration(
+pub(crate) fn declaration(
     store: &dyn Store,
     merchant: &str,
     order_no: &str,
@@ -148,7 +172,7 @@ const PAGE: usize = 1_000;
 
 /// The tax of a declared order: of the merchant's, or of whichever merchant's has this number. The outer option says
 /// whether the order was declared.
-pub(super) fn tax_of(
+pub(crate) fn tax_of(
     store: &dyn Store,
     merchant: Option<&str>,
     order_no: &str,
@@ -173,12 +197,12 @@ pub(super) fn tax_of(
 }
 
 /// A written message, if the ledger has it.
-pub(super) fn message(store: &dyn Store, guid: Guid) -> Result<Option<Message>, StoreError> {
+pub(crate) fn message(store: &dyn Store, guid: Guid) -> Result<Option<Message>, StoreError> {
     store.get(&message_key(guid))?.map(|found| found.record()).transpose()
 }
 
 /// Who has a number: nobody, the order itself, or another one.
-pub(super) enum Owner {
+pub(crate) enum Owner {
     /// The number is free; the version is that of an owner whose time is over.
     Free(Option<u64>),
     /// The order has it already.
@@ -188,7 +212,7 @@ pub(super) enum Owner {
 }
 
 /// Who has a number at this moment.
-pub(super) fn owner(
+pub(crate) fn owner(
     store: &dyn Store,
     key: &Key,
     order_no: &str,
@@ -206,10 +230,10 @@ pub(super) fn owner(
 }
 
 /// A number that an order takes, with the version of an owner whose time is over.
-pub(super) type Taken = (Key, Option<u64>);
+pub(crate) type Taken = (Key, Option<u64>);
 
 /// Adds an order's declaration to a batch.
-pub(super) fn record(
+pub(crate) fn record(
     batch: &mut Batch,
     key: Key,
     seen: Option<u64>,

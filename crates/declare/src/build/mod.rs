@@ -8,19 +8,19 @@
 //! At any moment only a bounded number of lines and batches is in memory, and sixteen bytes of each declared order, by
 //! which a repeated one is known.
 
-mod archive;
-mod assess;
+pub(crate) mod archive;
+pub(crate) mod assess;
 mod commit;
 pub mod faults;
 mod jobs;
-mod ledger;
-mod prepare;
+pub(crate) mod ledger;
+pub(crate) mod prepare;
 mod publish;
 mod run;
-mod seal;
+pub(crate) mod seal;
 #[cfg(test)]
 mod tests;
-mod year;
+pub(crate) mod year;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -61,7 +61,7 @@ pub struct Plan<'c> {
 }
 
 impl Plan<'_> {
-    fn transmitter(&self) -> Transmitter<'_> {
+    pub(crate) fn transmitter(&self) -> Transmitter<'_> {
         let transfer = self.setting.declaring.transfer;
         Transmitter {
             code: transfer.code.as_str(),

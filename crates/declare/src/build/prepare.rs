@@ -60,6 +60,25 @@ pub(super) enum Outcome {
     Ready(Box<Ready>),
 }
 
+/// An order whose documents can be written.
+pub(crate) struct Examined<'e, 's> {
+    pub(crate) order_no: String,
+    pub(crate) numbers: Numbers,
+    pub(crate) set: &'e Documents<'s>,
+    /// Its tax, what it was computed from, and how it counts against its buyer's year.
+    pub(crate) taxed: (Taxes, Option<StoredTax>, Purchase),
+    /// Prices that decide a tax.
+    pub(crate) sold: Vec<Sold>,
+    /// What was found and does not stand in the way.
+    pub(crate) warnings: Vec<Fault>,
+}
+
+/// An order whose documents cannot be written, and everything that was found.
+pub(crate) struct Unfit {
+    pub(crate) order_no: String,
+    pub(crate) faults: Vec<Fault>,
+}
+
 /// An order whose documents are written.
 pub(super) struct Ready {
     pub(super) order_no: String,
@@ -87,7 +106,7 @@ pub(super) struct Ready {
 }
 
 /// The fingerprint of a document's bytes.
-pub(super) fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let digit = |half: u8| DIGITS[usize::from(half & 0xf)];
@@ -105,16 +124,16 @@ pub(super) fn fingerprint(order_no: &str) -> u128 {
 }
 
 /// One worker's hands: filings it has read, and the setting.
-pub(super) struct Preparer<'r> {
-    pub(super) plan: &'r Plan<'r>,
-    pub(super) store: &'r dyn Store,
+pub(crate) struct Preparer<'r> {
+    pub(crate) plan: &'r Plan<'r>,
+    pub(crate) store: &'r dyn Store,
     pub(super) filings: &'r dyn Filings,
     secret: &'r Secret,
     at_hand: HashMap<(String, String), Option<Arc<Filing>>>,
 }
 
 impl<'r> Preparer<'r> {
-    pub(super) fn new(
+    pub(crate) fn new(
         plan: &'r Plan<'r>,
         store: &'r dyn Store,
         filings: &'r dyn Filings,
@@ -126,6 +145,39 @@ impl<'r> Preparer<'r> {
     /// Prepares one line.
     pub(super) fn prepare(&mut self, line: &Line) -> Result<Outcome, StoreError> {
         let setting = &self.plan.setting;
+        let (merchant, now) = (setting.declaring.merchant.code.as_str(), setting.now);
+        let signed = self.plan.signer.is_some();
+        let numbers = |preparer: &Self, order_no: &str| {
+            let known = ledger::declaration(preparer.store, merchant, order_no)?;
+            let numbers = match &known {
+                Some((declaration, _)) => declaration.numbers(now, signed),
+                None => ledger::new_numbers(now, signed),
+            };
+            Ok((numbers, known))
+        };
+        let examined = self.examine(line, &|_| false, numbers, |preparer, examined, known| {
+            let Examined { order_no, numbers, set, taxed, sold, warnings } = examined;
+            let key = ledger::declaration_key(merchant, &order_no);
+            let mut outcome = preparer.settle(line, order_no, (key, numbers), known, set, taxed, warnings);
+            if let Outcome::Ready(ready) = &mut outcome {
+                ready.sold = sold;
+            }
+            outcome
+        })?;
+        Ok(examined.unwrap_or_else(|Unfit { order_no, faults }| Outcome::Held { order_no, faults }))
+    }
+
+    /// Reads a line, makes its documents and holds them against each other; what comes out is handed on, unless an error
+    /// stands in the way that is not `waived`.
+    pub(crate) fn examine<K, R>(
+        &mut self,
+        line: &Line,
+        waived: &dyn Fn(&Fault) -> bool,
+        numbers: impl FnOnce(&Self, &str) -> Result<(Numbers, K), StoreError>,
+        then: impl FnOnce(&Self, Examined<'_, '_>, K) -> R,
+    ) -> Result<Result<R, Unfit>, StoreError> {
+        let setting = &self.plan.setting;
+        let stands_in_the_way = |fault: &Fault| fault.is_error() && !waived(fault);
         let reading = order::line::read(line, setting);
         let mut found = reading.faults;
         let port = |code: &str| setting.catalogue.find(code).map(ports::catalogue::Port::name);
@@ -136,45 +188,32 @@ impl<'r> Preparer<'r> {
                 found.extend(documents::shortcomings(parts, port, &filings, setting));
                 place_line(&mut found, line.number);
             }
-            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+            return Ok(Err(Unfit { order_no: reading.order_no, faults: found }));
         };
-        let refused = found.iter().any(Fault::is_error);
+        let refused = found.iter().any(stands_in_the_way);
         let port = port(&order.port);
-        let merchant = setting.declaring.merchant.code.as_str();
-        let known = ledger::declaration(self.store, merchant, &order.order_no)?;
-        let signed = self.plan.signer.is_some();
-        let numbers = match &known {
-            Some((declaration, _)) => declaration.numbers(setting.now, signed),
-            None => Numbers {
-                guids: std::array::from_fn(|_| Guid::random()),
-                made_at: [setting.now; 4],
-                inventory: ledger::inventory_standing(signed),
-            },
-        };
+        let (numbers, known) = numbers(self, &order.order_no)?;
         let filings = self.filings_of(&order.lines, port)?;
         let assembly = documents::assemble(&order, port, &filings, &numbers, setting);
         found.extend(assembly.faults);
         // What the order itself says wrongly would only be said again by the rules between its documents.
         let Some(set) = assembly.documents.filter(|_| !refused) else {
             place_line(&mut found, line.number);
-            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+            return Ok(Err(Unfit { order_no: reading.order_no, faults: found }));
         };
         let day = set.inventory.declared_on.0;
         found.extend(matching::check(&set, setting.tariff, day));
         let (tax, stored_tax) = assess(&order, &set, setting, &mut found);
         place_line(&mut found, line.number);
-        if found.iter().any(Fault::is_error) {
-            return Ok(Outcome::Held { order_no: reading.order_no, faults: found });
+        if found.iter().any(stands_in_the_way) {
+            return Ok(Err(Unfit { order_no: reading.order_no, faults: found }));
         }
-        let key = ledger::declaration_key(merchant, &order.order_no);
         let buyer = &order.buyer.id_number;
         let purchase = self.secret.purchase(buyer, day, &order.order_no, tax.dutiable_value);
         let taxed = (tax, stored_tax, purchase);
-        let mut outcome = self.settle(line, reading.order_no, (key, numbers), known, &set, taxed, found);
-        if let Outcome::Ready(ready) = &mut outcome {
-            ready.sold = sold(&order, &filings, setting, day);
-        }
-        Ok(outcome)
+        let sold = sold(&order, &filings, setting, day);
+        let order_no = reading.order_no;
+        Ok(Ok(then(self, Examined { order_no, numbers, set: &set, taxed, sold, warnings: found }, known)))
     }
 
     /// Compares the documents with what the ledger knows of them.

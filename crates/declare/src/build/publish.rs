@@ -44,6 +44,10 @@ impl Run<'_> {
     /// Puts a message into the folder from the archive; says whether it was there.
     fn publish_kept(&mut self, guid: Guid, message: &ledger::Message) -> Result<bool, BuildError> {
         let Some(bytes) = self.archive.read(&message.file)? else {
+            if let Some(on) = crate::purge::purged_message(self.store, guid)? {
+                self.observer.lost(faults::PURGED.fault().with("message", guid).with("on", on));
+                return Ok(false);
+            }
             self.lose(guid, &message.file);
             return Ok(false);
         };

@@ -10,12 +10,12 @@ use crate::messages::schema::{SchemaFault, SchemaGate};
 use crate::messages::{MessageBuilder, MessageKind, signature};
 
 /// A finished message.
-pub(super) struct Finished {
-    pub(super) kind: MessageKind,
-    pub(super) guid: Guid,
-    pub(super) documents: usize,
-    pub(super) bytes: Vec<u8>,
-    pub(super) file: String,
+pub(crate) struct Finished {
+    pub(crate) kind: MessageKind,
+    pub(crate) guid: Guid,
+    pub(crate) documents: usize,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) file: String,
 }
 
 /// Orders and the messages they stand in; the messages are on disk in the archive.
@@ -40,7 +40,9 @@ pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &Archive) -> Re
         }
     }
     for message in &mut sealed.messages {
+        let _span = crate::spans::message(message.kind, message.guid).entered();
         message.file = archive.keep(message.kind, message.guid, &message.bytes)?;
+        tracing::info!(documents = message.documents, bytes = message.bytes.len(), "it is in the archive");
     }
     Ok(sealed)
 }
@@ -51,26 +53,40 @@ type Refusal = (MessageKind, Vec<SchemaFault>);
 fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, Refusal>, BuildError> {
     let mut finished = Vec::new();
     for kind in &plan.kinds {
-        let mut builder = MessageBuilder::new(*kind);
-        for (_, fragment) in orders.iter().flat_map(|order| &order.fragments).filter(|(of, _)| of == kind) {
-            builder.add(fragment);
-        }
-        let documents = builder.count();
-        if documents == 0 {
+        let fragments = orders.iter().flat_map(|order| &order.fragments).filter(|(of, _)| of == kind);
+        let Some(built) = message(*kind, fragments.map(|(_, fragment)| fragment.as_slice()), plan)? else {
             continue;
+        };
+        match built {
+            Ok(message) => finished.push(message),
+            Err(faults) => return Ok(Err((*kind, faults))),
         }
-        let guid = Guid::random();
-        let mut bytes = builder.finish(guid, &plan.transmitter());
-        if let Some(signer) = &plan.signer {
-            bytes = signature::sign(&bytes, signer.as_ref()).map_err(BuildError::Sign)?;
-        }
-        let faults = check(*kind, plan, &bytes)?;
-        if !faults.is_empty() {
-            return Ok(Err((*kind, faults)));
-        }
-        finished.push(Finished { kind: *kind, guid, documents, bytes, file: String::new() });
     }
     Ok(Ok(finished))
+}
+
+/// Builds, signs and checks a message of documents of one kind; nothing when there are none.
+pub(crate) fn message<'f>(
+    kind: MessageKind,
+    fragments: impl Iterator<Item = &'f [u8]>,
+    plan: &Plan<'_>,
+) -> Result<Option<Result<Finished, Vec<SchemaFault>>>, BuildError> {
+    let mut builder = MessageBuilder::new(kind);
+    for fragment in fragments {
+        builder.add(fragment);
+    }
+    let documents = builder.count();
+    if documents == 0 {
+        return Ok(None);
+    }
+    let guid = Guid::random();
+    let mut bytes = builder.finish(guid, &plan.transmitter());
+    if let Some(signer) = &plan.signer {
+        bytes = signature::sign(&bytes, signer.as_ref()).map_err(BuildError::Sign)?;
+    }
+    let faults = check(kind, plan, &bytes)?;
+    let finished = Finished { kind, guid, documents, bytes, file: String::new() };
+    Ok(Some(if faults.is_empty() { Ok(finished) } else { Err(faults) }))
 }
 
 fn check(kind: MessageKind, plan: &Plan<'_>, bytes: &[u8]) -> Result<Vec<SchemaFault>, BuildError> {

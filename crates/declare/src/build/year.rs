@@ -30,11 +30,11 @@ const SECRET_BYTES: usize = 32;
 const MAX_ORDERS: usize = 10_000;
 
 /// The secret under which buyers are hashed.
-pub(super) struct Secret([u8; SECRET_BYTES]);
+pub(crate) struct Secret([u8; SECRET_BYTES]);
 
 impl Secret {
     /// The secret of a data directory; made on first use, readable by its owner only.
-    pub(super) fn open(data: &Path) -> Result<Self, BuildError> {
+    pub(crate) fn open(data: &Path) -> Result<Self, BuildError> {
         let path = data.join(FILE);
         let failed = |source: io::Error| BuildError::Io { path: path.clone(), source };
         let text = match fs::read_to_string(&path) {
@@ -61,7 +61,7 @@ impl Secret {
     }
 
     /// An order on its way into the buyer's year.
-    pub(super) fn purchase(&self, buyer: &IdNumber, on: Date, order_no: &str, value: Yuan) -> Purchase {
+    pub(crate) fn purchase(&self, buyer: &IdNumber, on: Date, order_no: &str, value: Yuan) -> Purchase {
         let year = ["buyer".to_owned(), self.hash(buyer), on.year().to_string()];
         let own = year.iter().map(String::as_str).chain([order_no]);
         Purchase { key: Key::of(own), year: Key::below(&year), on, value }
@@ -102,13 +102,13 @@ fn unhex(text: &str) -> Option<[u8; SECRET_BYTES]> {
 
 /// An order as it counts against its buyer's year.
 #[derive(Debug, Clone)]
-pub(super) struct Purchase {
+pub(crate) struct Purchase {
     /// The record's key; one for each order, so that none counts twice.
     key: Key,
     /// The keys of all of the buyer's orders of the year.
     year: Key,
     /// The day of the declaration.
-    pub(super) on: Date,
+    pub(crate) on: Date,
     /// The dutiable value.
     value: Yuan,
 }
@@ -125,11 +125,11 @@ impl Record for Bought {
 
 /// Purchases that the store does not know yet.
 #[derive(Debug, Default)]
-pub(super) struct Pending(HashMap<Key, Yuan>);
+pub(crate) struct Pending(HashMap<Key, Yuan>);
 
 impl Pending {
     /// Takes an order in; gives what the buyer's year comes to with it, as far as is known here.
-    pub(super) fn add(&mut self, purchase: &Purchase, store: &dyn Store) -> Result<Yuan, StoreError> {
+    pub(crate) fn add(&mut self, purchase: &Purchase, store: &dyn Store) -> Result<Yuan, StoreError> {
         let mut sum = purchase.value;
         for document in store.scan(&purchase.year, None, MAX_ORDERS)? {
             if document.key != purchase.key {
@@ -143,7 +143,7 @@ impl Pending {
     }
 
     /// Forgets an order that the store knows now.
-    pub(super) fn recorded(&mut self, purchase: &Purchase) {
+    pub(crate) fn recorded(&mut self, purchase: &Purchase) {
         if let Some(waiting) = self.0.get_mut(&purchase.year) {
             *waiting = *waiting - purchase.value;
             if waiting.is_zero() {
@@ -154,7 +154,7 @@ impl Pending {
 }
 
 /// Adds the record of a purchase to a batch.
-pub(super) fn record(batch: &mut Batch, purchase: &Purchase) -> Result<(), StoreError> {
+pub(crate) fn record(batch: &mut Batch, purchase: &Purchase) -> Result<(), StoreError> {
     let bought = Bought { value: purchase.value.decimal() };
     batch.put(purchase.key.clone(), Expect::Any, &bought)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::decide::{DecideArgs, DeliveredArgs, ReturnArgs};
+use super::status::StatusArgs;
 use crate::messages::schema::Strictness;
 use crate::tax::Policy;
 use ports::fault::Lang;
@@ -30,7 +32,7 @@ pub(super) struct Global {
     /// Data directory
     #[arg(long, global = true, value_name = "DIR", default_value = "customs-data")]
     pub(super) data: PathBuf,
-    /// Store [default: sled:<data>/store]
+    /// Store: sled:DIRECTORY or postgres://USER@HOST:PORT/DATABASE [default: sled:<data>/store]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) store: Option<String>,
     /// Print exactly one JSON document
@@ -39,12 +41,15 @@ pub(super) struct Global {
     /// Language of messages [default: from LANG]
     #[arg(long, global = true, value_enum)]
     pub(super) lang: Option<LangArg>,
-    /// Say more: name each message when it is written
+    /// Say more: name each message when it is written, log what happens (-vv: with details)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
+    /// Logs as text or as JSON, a line each [default: text]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
     /// Colours
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
@@ -54,6 +59,12 @@ pub(super) struct Global {
 pub(super) enum LangArg {
     Zh,
     En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,7 +82,7 @@ pub(super) enum Command {
     /// Declarations (申报): build messages, compute tax
     #[command(subcommand)]
     Declare(DeclareCommand),
-    /// Customs ports (口岸)
+    /// Customs ports (口岸) and the platform's side: its ports, items, tokens, payment slips
     #[command(subcommand)]
     Ports(PortsCommand),
     /// The whole way with the built-in sample shop
@@ -80,7 +91,18 @@ pub(super) enum Command {
     /// A platform on this machine to try things with: serves orders, takes filings, fails on demand
     #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
-    /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, disk
+    /// The page for warehouse staff, in a browser
+    #[command(
+        after_help = "On this machine nobody needs to log in. Bound to another address, people log in with the token in the file\nweb-token of the data directory, or with the one that [web] token names.\n\nWith --run it also does what `declare run --watch` does, in the same process: a store on this machine is open in one\nprocess at a time.\n\nExample:\n  customs serve\n  customs serve --run --listen 0.0.0.0:8080"
+    )]
+    Serve(ServeArgs),
+    /// The store: prepare a PostgreSQL database, copy one store into another
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// The keys that personal data is sealed with
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Whether everything is in place: clock, configuration, secrets, signer, gateway, store, keys, archive, disk
     #[command(
         after_help = "Exit code 1 when anything is not.\n\nExample:\n  customs doctor --config customs.toml"
     )]
@@ -96,16 +118,31 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Make or bring up to date the tables of the database that --store names
+    #[command(after_help = "Example:\n  customs --store postgres://customs@db/customs store migrate")]
+    Migrate,
+    /// Copy all documents of a store into another; cut off, it is simply run again
+    #[command(
+        after_help = "Example:\n  customs store copy --from sled:customs-data/store --to postgres://customs@db/customs"
+    )]
+    Copy {
+        /// The store to copy
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The store to copy into: an empty one, or an unfinished copy
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum FilingCommand {
     /// Write the sheet to fill in
-    #[command(after_help = "Example:\n  customs filing template 备案.xlsx")]
-    Template {
-        /// Where to write it
-        file: PathBuf,
-        /// Write over a file that is there
-        #[arg(long)]
-        force: bool,
-    },
+    #[command(
+        after_help = "Example:\n  customs filing template 备案.xlsx\n  customs filing template 待备案.xlsx --from-items --port 杭州"
+    )]
+    Template(TemplateArgs),
     /// Read and check; write nothing
     #[command(after_help = "Example:\n  customs filing check goods.xlsx")]
     Check(SheetArgs),
@@ -164,6 +201,24 @@ pub(super) enum FilingCommand {
     },
 }
 
+#[derive(Debug, Args)]
+pub(super) struct TemplateArgs {
+    /// Where to write it
+    pub(super) file: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Begin a row for each item of the shop that has no filing: barcode, SPV id, name, weights
+    #[arg(long)]
+    pub(super) from_items: bool,
+    /// Begin rows of items that have a filing too
+    #[arg(long, requires = "from_items")]
+    pub(super) all: bool,
+    /// The port of the rows; an item filed only elsewhere counts as not filed
+    #[arg(long, requires = "from_items")]
+    pub(super) port: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum TariffCommand {
     /// Load a table of your own, and tell what it changes for the filings in the book
@@ -193,6 +248,16 @@ pub(super) enum TariffCommand {
         #[arg(long)]
         user: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Where to listen [default: [web] listen of the configuration, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<std::net::SocketAddr>,
+    /// Also fetch, declare, send and receive, as `declare run --watch` does
+    #[arg(long)]
+    pub(super) run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -247,9 +312,9 @@ pub(super) struct SyncArgs {
     /// Read back what the platform has, and show differences
     #[arg(long)]
     pub(super) verify: bool,
-    /// File articles by the newer call (create) or the older one (sync)
-    #[arg(long, value_enum, default_value_t = ItemCallArg::Create, value_name = "CALL")]
-    pub(super) item_call: ItemCallArg,
+    /// File articles by the newer call (create) or the older one (sync), whatever item_call of the configuration says
+    #[arg(long, value_enum, value_name = "CALL")]
+    pub(super) item_call: Option<ItemCallArg>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -265,6 +330,14 @@ pub(super) enum DeclareCommand {
         after_help = "Example:\n  customs --config customs.toml declare build orders.jsonl --out outbox"
     )]
     Build(BuildArgs),
+    /// Everything by itself: orders in, documents out, receipts back, until nothing is due, or for ever
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
+    /// Take waybills in, from a sheet or a file of lines
+    #[command(
+        after_help = "Columns: 订单号, 快递公司, 运单号, 毛重(千克), 运费, 保价费; for 9610 also 提运单号, 运输工具编号, 航班航次号, 起运国.\nOr one JSON object a line: order_no, carrier, logistics_no, gross_weight_kg, freight, insured_fee, bill_no, traf_no,\nvoyage_no, departure_country.\n\nExample:\n  customs declare waybills 运单.xlsx"
+    )]
+    Waybills(WaybillsArgs),
     /// Check any messages of anybody's: XML, schema, signature, business rules, one document against another
     #[command(
         after_help = "A folder stands for its .xml files. Documents of one order in several files are held against each other.\n\nExample:\n  customs declare check outbox\n  customs declare check CEB311.xml CEB411.xml --allow A5\n  customs declare check --rules"
@@ -276,6 +349,87 @@ pub(super) enum DeclareCommand {
     )]
     #[command(after_long_help = TAX_HELP)]
     Tax(TaxArgs),
+    /// Where orders stand: how many in each state, which are held and why, one order's whole story
+    #[command(
+        after_help = "States: held ready sent unknown accepted released refused withdrawn returned.\n\nExample:\n  customs declare status\n  customs declare status --state held\n  customs declare status P700000000000000001"
+    )]
+    Status(StatusArgs),
+    /// Whether the store holds together: bytes of messages, receipts, states, nothing declared twice
+    #[command(
+        after_help = "Changes nothing. Exit code 1 when anything does not hold.\n\nExample:\n  customs declare audit"
+    )]
+    Audit,
+    /// Let held orders go on that a person has judged
+    #[command(
+        after_help = "A held order goes on although what holds it is still there, where documents can be made all the same; a refused one is\ndeclared anew; a withdrawn one is declared again. The next declare run does it.\n\nExample:\n  customs declare release P700000000000000001 --reason '两笔支付已核对'"
+    )]
+    Release(DecideArgs),
+    /// Take orders back before customs releases them (CEB623), or do not declare them at all
+    #[command(after_help = "Example:\n  customs declare withdraw P700000000000000001 --reason '买家取消'")]
+    Withdraw(DecideArgs),
+    /// Goods of a released order come back (CEB625)
+    #[command(
+        after_help = "Without --line everything that is left of the order comes back.\n\nExample:\n  customs declare return P700000000000000001 --reason '七天无理由退货' --line 1=2"
+    )]
+    Return(ReturnArgs),
+    /// Released parcels that were delivered; the waybill's status (CEB513) is declared where the settings say so
+    #[command(after_help = "Example:\n  customs declare delivered P700000000000000001")]
+    Delivered(DeliveredArgs),
+    /// Erase personal data of orders past their retention time; the ledger stays
+    #[command(after_help = PURGE_HELP)]
+    Purge(PurgeArgs),
+}
+
+const PURGE_HELP: &str = "Orders that are under way are never touched. Safe to stop and to run again.\n\n\
+    Example:\n  customs declare purge --older-than 1095 --dry-run";
+
+#[derive(Debug, Args)]
+pub(super) struct PurgeArgs {
+    /// Orders that ended this many days ago or earlier, counted in whole days of Beijing
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) older_than: u16,
+    /// Only tell what would be erased
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VaultCommand {
+    /// Make a new master key, and wrap the keys of all days under it
+    #[command(
+        after_help = "When the key comes from the configuration, put a new one beside it first (1:OLD 2:NEW).\n\nExample:\n  customs vault rotate"
+    )]
+    Rotate,
+}
+
+const RUN_HELP: &str = "Exit codes: 0 all is well, 1 something is held or refused, 2 wrong use or configuration, 3 it could not finish and may be run again,\n\
+4 the outcome of a sending is unknown: run again.\n\n\
+Ctrl-C ends it: what is in work is finished.\n\n\
+Example:\n  customs --config customs.toml declare run --once --wait 60\n  customs --config customs.toml declare run --watch";
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Until nothing is due (the default)
+    #[arg(long, conflicts_with = "watch")]
+    pub(super) once: bool,
+    /// For ever
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// While orders are still under way, wait this long for receipts and for tries that come later
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, conflicts_with = "watch")]
+    pub(super) wait: u64,
+    /// At the very first start: orders created since this day [default: a week ago]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) since: Option<jiff::civil::Date>,
+    /// Leave figures in a file, in Prometheus' text form, for node_exporter's textfile collector
+    #[arg(long, value_name = "FILE.prom")]
+    pub(super) metrics: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WaybillsArgs {
+    /// The file: xlsx, csv in UTF-8 or GB18030, or jsonl
+    pub(super) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -383,13 +537,115 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(super) enum PortsCommand {
     /// List the supported ports
+    #[command(after_help = "Example:\n  customs ports list\n  customs ports list --json")]
     List,
     /// Show one port
-    #[command(after_help = "Example:\n  customs ports show 义乌")]
+    #[command(after_help = "Example:\n  customs ports show 义乌\n  customs ports show 2928")]
     Show {
-        /// Its name or one of its codes
+        /// Its name, or any code: of the platform, of a payment company, of an office or a district of customs
         port: String,
     },
+    /// Ask the platform which ports it supports; say what appeared and what vanished
+    #[command(after_help = "Example:\n  customs ports refresh")]
+    Refresh,
+    /// List the shop's items with their customs fields, and which of them lack a filing
+    #[command(
+        after_help = "Example:\n  customs ports items --status approved --buyable true\n  customs ports items --port 杭州 --missing\n  customs ports items --updated-from 2026-11-01 --json"
+    )]
+    Items(ItemsArgs),
+    /// Ask the platform to have payment slips pushed again (重推支付单)
+    #[command(
+        after_help = "At most once per order and hour, and six times a day. With --missing also with growing gaps.\n\nExample:\n  customs ports repush P600000000000000001\n  customs ports repush P600000000000000001 --customs local\n  customs ports repush --missing --dry-run"
+    )]
+    Repush(RepushArgs),
+    /// Take the first tokens of a shop, against the code that its owner got (授权码)
+    #[command(
+        after_help = "The shop's main account authorises in the browser; the address it is led to has the code, which lives ten minutes.\n\nExample:\n  customs ports token --code code-…"
+    )]
+    Token {
+        /// The code
+        #[arg(long)]
+        code: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ItemsArgs {
+    #[command(flatten)]
+    pub(super) filter: ItemFilter,
+    /// An item filed only at other ports counts as not filed
+    #[arg(long)]
+    pub(super) port: Option<String>,
+    /// Only items that lack a filing
+    #[arg(long)]
+    pub(super) missing: bool,
+}
+
+/// Which items; the platform does the choosing.
+#[derive(Debug, Default, Args)]
+pub(super) struct ItemFilter {
+    /// Only in this state of review
+    #[arg(long, value_enum)]
+    pub(super) status: Option<ItemStatusArg>,
+    /// Only those on the shelf, or only those that are not
+    #[arg(long, value_name = "true|false")]
+    pub(super) buyable: Option<bool>,
+    /// Created on this day of Beijing or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) created_from: Option<jiff::civil::Date>,
+    /// Created on this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) created_to: Option<jiff::civil::Date>,
+    /// Changed on this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) updated_from: Option<jiff::civil::Date>,
+    /// Changed on this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) updated_to: Option<jiff::civil::Date>,
+    /// Stock of at least so many; the platform counts roughly
+    #[arg(long, value_name = "N")]
+    pub(super) stock_from: Option<i64>,
+    /// Stock of at most so many
+    #[arg(long, value_name = "N")]
+    pub(super) stock_to: Option<i64>,
+    /// Only the one with this barcode
+    #[arg(long)]
+    pub(super) barcode: Option<String>,
+}
+
+/// States of review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ItemStatusArg {
+    /// 编辑中
+    Editing,
+    /// 待审核
+    Waiting,
+    /// 审核通过
+    Approved,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RepushArgs {
+    /// Numbers of orders
+    #[arg(required_unless_present = "missing", conflicts_with = "missing", value_name = "ORDER_NO")]
+    pub(super) orders: Vec<String>,
+    /// All orders whose receipts say that the slip is missing
+    #[arg(long)]
+    pub(super) missing: bool,
+    /// The way: the national system or the port's own [default: by the order's port]
+    #[arg(long, value_enum, value_name = "WAY", conflicts_with = "missing")]
+    pub(super) customs: Option<RouteArg>,
+    /// Only tell what would be asked; nobody is called
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RouteArg {
+    /// 总署
+    Zongshu,
+    /// 地方海关
+    Local,
 }
 
 #[derive(Debug, Args)]
@@ -421,9 +677,15 @@ pub(super) struct SandboxArgs {
     /// Kinds: timeout, 429, 500, slow, cut, html, bad-json, duplicate, clock-skew.
     #[arg(long = "fault", value_name = "KIND=RATE", verbatim_doc_comment)]
     pub(super) faults: Vec<FaultRate>,
+    /// Write the warehouse's waybills of these orders to a file, for `declare waybills`
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(super) waybills: Option<PathBuf>,
     /// Push messages about orders to this address, as the platform does
     #[arg(long, value_name = "URL")]
     pub(super) push: Option<String>,
+    /// Have Yanxuan ship the orders, and call back to this address
+    #[arg(long, value_name = "URL")]
+    pub(super) callbacks: Option<String>,
 }
 
 fn sandbox_help() -> String {

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use filing::book::Book;
-use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Text;
 use ports::store::Store;
@@ -57,7 +56,8 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let input = open(&args.orders, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
     let tariff = user_tariff::load(store.as_ref(), out)?;
-    let setting = Setting::new(declaring, Catalogue::builtin(), &tariff, SystemClock.now());
+    let catalogue = workplace::catalogue(store.as_ref(), out)?;
+    let setting = Setting::new(declaring, &catalogue, &tariff, SystemClock.now());
     let data = global.data.clone();
     let plan = Plan {
         setting,

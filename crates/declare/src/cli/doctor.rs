@@ -1,17 +1,21 @@
 //! `customs doctor`: whether everything is in place, one line for each thing.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
-use ports::store::SledStore;
+use ports::http::CallerSettings;
+use ports::store::{Location, OpenStore, Store};
+use ports::vault::{Vault, VaultError, is_open_to_others, keys_folder};
+use ports::yanxuan;
 use serde::Serialize;
 
 use super::args::Global;
 use super::output::Output;
-use super::{Exit, signer, workplace};
-use crate::configuration::{Configuration, Secret};
+use super::{Exit, platform, signer, vault, workplace};
+use crate::configuration::{Configuration, Secret, Yanxuan};
 use crate::messages::signature;
 
 /// Below this the next day's messages and the store's log may not fit: 100,000 orders take 1.3 GB.
@@ -63,6 +67,31 @@ const FOLDER_WRONG: Text = Text {
     en: "{place} cannot be written: {reason}; make the folder or check its permissions",
 };
 const REACHED: Text = Text { zh: "{place} 有应答", en: "{place} answers" };
+const CALLS_BACK: Text = Text {
+    zh: "有应答；回调已注册 {registered} 个",
+    en: "it answers, and calls back about {registered} kinds of news",
+};
+const DOES_NOT_CALL_BACK: Text = Text {
+    zh: "有应答，但未注册回调 {missing}：运单、取消和异常不会送达；请在严选注册这些回调（注册会覆盖原有的全部回调）",
+    en: "it answers, but does not call back about {missing}: waybills, cancellations and exceptions will not arrive; register these callbacks (registering replaces all that were registered)",
+};
+const NO_KEYS: Text = Text {
+    zh: "还没有密钥；第一次封存个人信息时会建立",
+    en: "no key yet; the first sealing of personal data makes it",
+};
+const KEYS: Text = Text {
+    zh: "第 {number} 号主密钥与数据相符；{days} 天有各自的密钥",
+    en: "master key {number} fits the data; {days} days have keys of their own",
+};
+const NO_ARCHIVE: Text = Text {
+    zh: "还没有报文存档；第一次申报时会建立",
+    en: "no messages yet; the first build makes the archive",
+};
+const PRIVATE: Text = Text { zh: "{place} 只有所有者能读", en: "only its owner reads {place}" };
+const EXPOSED: Text = Text {
+    zh: "其他用户能读取 {count} 个文件，如 {place}；运行 chmod -R go= {folder}",
+    en: "others can read {count} of the files, such as {place}; run chmod -R go= {folder}",
+};
 const FREE: Text = Text { zh: "可用 {mib} MiB", en: "{mib} MiB free" };
 const FULL: Text = Text {
     zh: "只剩 {mib} MiB；至少需要 {wanted} MiB，请清理磁盘",
@@ -72,21 +101,29 @@ const FULL: Text = Text {
 pub(super) fn run(global: &Global, out: &Output) -> Exit {
     let mut doctor = Doctor { out, checks: Vec::new() };
     doctor.clock();
-    match configuration(global) {
+    let configured = configuration(global);
+    match &configured {
         Ok(Some(configuration)) => {
             doctor.tell("configuration", Ok(SOUND.get(out.lang).to_owned()));
-            doctor.secrets(&configuration);
-            doctor.signing(&configuration);
-            doctor.gateway(&configuration);
+            doctor.secrets(configuration);
+            doctor.signing(configuration);
+            doctor.gateway(configuration);
+            doctor.yanxuan(configuration);
         }
         Ok(None) => doctor.tell("configuration", Err(NO_CONFIGURATION.get(out.lang).to_owned())),
         Err(faults) => {
-            for fault in &faults {
+            for fault in faults {
                 doctor.tell("configuration", Err(doctor.words(fault)));
             }
         }
     }
-    doctor.store(global);
+    let store = doctor.store(global);
+    // With a configuration that is not readable nobody knows where the key is.
+    if let Ok(configuration) = configured {
+        doctor.vault(global, &configuration.unwrap_or_default(), store.as_ref());
+    }
+    drop(store);
+    doctor.archive(&global.data);
     doctor.disk(&global.data);
     doctor.finish()
 }
@@ -206,20 +243,106 @@ impl Doctor<'_> {
         }
     }
 
-    fn store(&mut self, global: &Global) {
-        let folder = match workplace::store_folder(global, self.out) {
-            Ok(folder) => folder,
-            Err(_) => return self.tell("store", Err(global.store.clone().unwrap_or_default())),
-        };
-        let found = if folder.exists() {
-            let sound = SledStore::open(&folder).and_then(|store| store.verify());
-            sound
-                .map(|()| SOUND.get(self.out.lang).to_owned())
-                .map_err(|error| workplace::store_words(&error, self.out))
+    /// Whether Yanxuan is there, lets this program in, and will call back about what a declaration waits for.
+    fn yanxuan(&mut self, configuration: &Configuration) {
+        if let Some(channel) = &configuration.yanxuan {
+            let found = self.supplier(channel);
+            self.tell("yanxuan", found);
+        }
+    }
+
+    fn supplier(&self, channel: &Yanxuan) -> Result<String, String> {
+        // Whoever asks a doctor does not wait for a second opinion.
+        let caller = CallerSettings { attempts: 1, ..yanxuan::caller_settings() };
+        let client = platform::yanxuan(channel, caller)
+            .map_err(|faults| faults.iter().map(|fault| self.words(fault)).collect::<Vec<_>>().join("; "))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let registered = runtime.block_on(client.callbacks()).map_err(|error| self.words(&error.fault()))?;
+        let missing: Vec<&str> = yanxuan::CALLBACKS
+            .iter()
+            .filter(|kind| kind.is_about_orders())
+            .map(|kind| kind.method)
+            .filter(|method| !registered.iter().any(|name| name == method))
+            .collect();
+        let args = [("missing", missing.join(", ")), ("registered", registered.len().to_string())];
+        if missing.is_empty() {
+            Ok(self.fill(&CALLS_BACK, &args))
         } else {
-            Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())]))
+            Err(self.fill(&DOES_NOT_CALL_BACK, &args))
+        }
+    }
+
+    fn store(&mut self, global: &Global) -> Option<OpenStore> {
+        let Ok(location) = workplace::location(global, self.out) else {
+            self.tell("store", Err(workplace::UNKNOWN_STORE.get(self.out.lang).to_owned()));
+            return None;
+        };
+        if let Location::Sled(folder) = &location
+            && !folder.exists()
+        {
+            self.tell("store", Ok(self.fill(&NO_STORE, &[("place", folder.display().to_string())])));
+            return None;
+        }
+        let sound = location.open().and_then(|store| store.verify().map(|()| store));
+        let (found, store) = match sound {
+            Ok(store) => (Ok(SOUND.get(self.out.lang).to_owned()), Some(store)),
+            Err(error) => (Err(workplace::store_words(&error, self.out)), None),
         };
         self.tell("store", found);
+        store
+    }
+
+    /// Whether the keys are those that the data is sealed with, and their owner's alone.
+    fn vault(&mut self, global: &Global, configuration: &Configuration, store: Option<&OpenStore>) {
+        let folder = keys_folder(&global.data);
+        if let Some(exposed) = self.exposed(&folder) {
+            return self.tell("vault", Err(exposed));
+        }
+        let used = store.map(|store| Vault::is_used(store)).transpose();
+        let found = match (used, store) {
+            (Ok(Some(true)), Some(store)) => self.keys(global, configuration, store),
+            (Err(error), _) => Err(workplace::store_words(&error, self.out)),
+            _ => Ok(NO_KEYS.get(self.out.lang).to_owned()),
+        };
+        self.tell("vault", found);
+    }
+
+    fn keys(
+        &self,
+        global: &Global,
+        configuration: &Configuration,
+        store: &dyn Store,
+    ) -> Result<String, String> {
+        let settings = vault::settings(configuration).map_err(|fault| self.words(&fault))?;
+        let words = |error: VaultError| match error.fault() {
+            Ok(fault) => self.words(&fault),
+            Err(error) => workplace::store_words(&error, self.out),
+        };
+        let vault = Vault::open(&global.data, &settings, store, Arc::new(SystemClock)).map_err(words)?;
+        let days = vault.day_keys().map_err(words)?.to_string();
+        Ok(self.fill(&KEYS, &[("number", vault.newest_master().to_string()), ("days", days)]))
+    }
+
+    /// Whether the archive of messages is its owner's alone.
+    fn archive(&mut self, data: &Path) {
+        let folder = data.join("messages");
+        let found = match self.exposed(&folder) {
+            Some(exposed) => Err(exposed),
+            None if !folder.is_dir() => Ok(NO_ARCHIVE.get(self.out.lang).to_owned()),
+            None => Ok(self.fill(&PRIVATE, &[("place", folder.display().to_string())])),
+        };
+        self.tell("archive", found);
+    }
+
+    /// What others can read of a folder, in words.
+    fn exposed(&self, folder: &Path) -> Option<String> {
+        let mut open = Vec::new();
+        find_exposed(folder, &mut open);
+        let place = open.first()?.display().to_string();
+        let args =
+            [("count", open.len().to_string()), ("place", place), ("folder", folder.display().to_string())];
+        Some(self.fill(&EXPOSED, &args))
     }
 
     fn disk(&mut self, data: &Path) {
@@ -249,6 +372,21 @@ impl Doctor<'_> {
             self.out.json(&Report { ok, checks: self.checks });
         }
         if ok { Exit::Done } else { Exit::Partly }
+    }
+}
+
+/// Collects what others can read of a folder. What cannot be looked at is not theirs to read either.
+fn find_exposed(place: &Path, open: &mut Vec<PathBuf>) {
+    if is_open_to_others(place).unwrap_or(false) {
+        open.push(place.to_owned());
+    }
+    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            find_exposed(&path, open);
+        } else if is_open_to_others(&path).unwrap_or(false) {
+            open.push(path);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::Exit;
 use super::args::ExplainArgs;
 use super::output::Output;
 use crate::customs_codes::{self, Actor, Class, Entry, Set};
-use crate::{build, configuration, documents, lint, matching, messages, order, tax};
+use crate::{build, configuration, documents, lifecycle, lint, matching, messages, order, tax};
 
 const UNKNOWN: Text = Text {
     zh: "没有代码 {code}；最接近的是 {nearest}。customs explain --all 列出全部代码",
@@ -28,8 +28,10 @@ const KIND: Text = Text { zh: "类别", en: "Class" };
 
 /// Every fault kind of the program.
 fn all() -> impl Iterator<Item = &'static Kind> {
-    let tables: [&[&'static Kind]; 13] = [
+    let tables: [&[&'static Kind]; 16] = [
         ports::gateway::faults::ALL,
+        ports::http::faults::ALL,
+        ports::vault::faults::ALL,
         filing::faults::ALL,
         filing::book::faults::ALL,
         filing::tariff::faults::ALL,
@@ -41,9 +43,15 @@ fn all() -> impl Iterator<Item = &'static Kind> {
         lint::faults::ALL,
         tax::faults::ALL,
         build::faults::ALL,
+        lifecycle::faults::ALL,
         configuration::faults::ALL,
     ];
     tables.into_iter().flatten().copied()
+}
+
+/// The fault kind of a code.
+pub(super) fn kind(code: &str) -> Option<&'static Kind> {
+    all().find(|kind| kind.code == code)
 }
 
 pub(super) fn run(args: &ExplainArgs, out: &Output) -> Exit {

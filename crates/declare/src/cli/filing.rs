@@ -2,29 +2,33 @@
 
 mod history;
 mod sync;
+pub(super) use sync::all as sync_all;
 pub(super) mod tariff;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use filing::barcode::Barcode;
-use filing::book::{Book, Filter, SoldPrices};
+use filing::book::{Book, Filter};
 use filing::columns::COLUMNS;
-use filing::import::{FileReport, ImportOptions, check_file, import_file};
-use filing::record::{CheckOptions, Filing};
+use filing::import::{FileReport, ImportOptions, check_against, check_file, import_file};
+use filing::record::Filing;
 use filing::sheet::{export, report, template};
-use filing::tariff::Tariff;
+use filing::start::Started;
 use ports::catalogue::Catalogue;
-use ports::clock::{Clock, SystemClock, beijing};
+use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Lang, Severity, Text};
 use ports::store::Store;
 use serde::Serialize;
 
-use super::args::{FilingCommand, Global, ImportArgs, ListArgs, SheetArgs};
+use super::args::{FilingCommand, Global, ImportArgs, ItemFilter, ListArgs, SheetArgs, TemplateArgs};
 use super::output::Output;
+use super::ports::{items, port_name};
 use super::{Exit, workplace};
+use crate::bookkeeping::{Grounds, Wish};
 
 /// How often a terminal is told how far the work has come.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
@@ -66,6 +70,10 @@ const IN_THE_WAY: Text = Text {
     en: "{file} exists and is not written over; give another name, or --force",
 };
 const WRITTEN: Text = Text { zh: "已写出 {file}", en: "wrote {file}" };
+const STARTED: Text = Text {
+    zh: "已写出 {file}：{count} 个待备案商品；补全HS编码、法定数量等列后导入",
+    en: "wrote {file}: {count} goods to be filed; complete HS codes, legal quantities and the rest, then import it",
+};
 const EXPORTED: Text =
     Text { zh: "已写出 {file}：{count} 条备案", en: "wrote {file}: {count} filings" };
 const NO_FILING: Text =
@@ -76,7 +84,7 @@ const COUNT: Text = Text { zh: "{count} 条备案", en: "{count} filings" };
 
 pub(super) fn run(command: FilingCommand, global: &Global, out: &Output) -> Exit {
     let ended = match command {
-        FilingCommand::Template { file, force } => write_template(&file, force, out),
+        FilingCommand::Template(args) => write_template(&args, global, out),
         FilingCommand::Check(args) => check(&args, global, out),
         FilingCommand::Import(args) => import(&args, global, out),
         FilingCommand::List(args) => list(&args, global, out),
@@ -116,15 +124,24 @@ fn is_free(file: &Path, force: bool, out: &Output) -> Result<(), Exit> {
     Err(Exit::Usage)
 }
 
-fn write_template(file: &Path, force: bool, out: &Output) -> Result<Exit, Exit> {
-    is_free(file, force, out)?;
-    let name = file.display().to_string();
-    match template::write_template(file) {
+fn write_template(args: &TemplateArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    is_free(&args.file, args.force, out)?;
+    let name = args.file.display().to_string();
+    let started = if args.from_items { Some(started(args, global, out)?) } else { None };
+    let written = match &started {
+        Some(rows) => template::write_started(&args.file, rows),
+        None => template::write_template(&args.file),
+    };
+    match written {
         Ok(()) => {
+            let count = started.map(|rows| rows.len() as u64);
             if out.json {
-                out.json(&Written { file: &name, filings: None });
+                out.json(&Written { file: &name, filings: count });
             }
-            out.say(&out.text(&WRITTEN, &[("file", name.clone())]));
+            match count {
+                Some(count) => out.say(&out.text(&STARTED, &[("file", name), ("count", count.to_string())])),
+                None => out.say(&out.text(&WRITTEN, &[("file", name.clone())])),
+            }
             Ok(Exit::Done)
         }
         Err(error) => {
@@ -132,6 +149,18 @@ fn write_template(file: &Path, force: bool, out: &Output) -> Result<Exit, Exit> 
             Err(Exit::Unfinished)
         }
     }
+}
+
+/// Rows begun from the shop's items: of those that lack a filing, or of all; of each barcode one.
+fn started(args: &TemplateArgs, global: &Global, out: &Output) -> Result<Vec<Started>, Exit> {
+    let store = open(global, out)?;
+    let port = port_name(args.port.as_deref(), store.as_ref(), out)?;
+    let (listed, counts) = items::gather(&ItemFilter::default(), port.as_deref(), &store, global, out)?;
+    items::tell_lost(&counts, out);
+    let mut seen = HashSet::new();
+    let wanted = listed.iter().filter(|listed| args.all || !listed.is_filed);
+    let one_each = wanted.filter(|listed| seen.insert(listed.item.spv.barcode.as_str()));
+    Ok(one_each.map(|listed| Started::of(&listed.item, port.as_deref())).collect())
 }
 
 /// The port of rows that name none, which has to be one of the catalogue's.
@@ -148,53 +177,54 @@ fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, E
 
 /// Runs `work` with the options of an import and a progress line for each file.
 fn with_options<T>(
-    port: Option<String>,
-    sheet: Option<&String>,
-    whole_file: bool,
+    wish: &Wish,
     file: &Path,
-    (tariff, sold): (&Tariff, &Arc<SoldPrices>),
+    grounds: &Grounds,
     out: &Output,
     work: impl FnOnce(&ImportOptions<'_>) -> T,
 ) -> T {
-    let now = SystemClock.now();
-    let today = now.to_zoned(beijing()).date();
     let name = file.display().to_string();
     let meter = Meter::new(*out);
     let progress = |rows: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("file", name.clone()), ("rows", rows.to_string())]));
     };
-    let check = CheckOptions { tariff, sold: Arc::clone(sold), ..CheckOptions::builtin(port, today) };
-    let sheet = sheet.cloned();
-    let result = work(&ImportOptions { check, sheet, whole_file, now, progress: Some(&progress) });
+    let result = work(&grounds.options(wish, SystemClock.now(), &progress));
     out.progress_done();
     result
 }
 
+fn wish(args: &SheetArgs, whole_file: bool, out: &Output) -> Result<Wish, Exit> {
+    Ok(Wish { port: default_port(args.port.as_ref(), out)?, sheet: args.sheet.clone(), whole_file })
+}
+
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(args.port.as_ref(), out)?;
+    let wish = wish(args, false, out)?;
     // What is known about the goods already counts for a check too, but none of it is needed.
-    let (tariff, sold) = match tariff::store_if_any(global, out)? {
+    let known = match workplace::store_if_any(global, out)? {
         Some(store) => {
-            let tariff = tariff::load(&store, out)?;
-            let book = Book::open(Arc::new(store)).map_err(|error| workplace::store_failed(&error, out))?;
-            (tariff, sold_prices(&book, out)?)
+            let store: Arc<dyn Store> = Arc::new(store);
+            let book =
+                Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+            let grounds = grounds(store.as_ref(), &book, out)?;
+            Some((book, grounds))
         }
-        None => (Arc::new(Tariff::builtin().clone()), Arc::default()),
+        None => None,
     };
-    let reports: Vec<FileReport> = args
-        .files
-        .iter()
-        .map(|file| {
-            with_options(port.clone(), args.sheet.as_ref(), false, file, (&tariff, &sold), out, |options| {
-                check_file(file, options)
-            })
-        })
-        .collect();
+    let builtin = Grounds::builtin();
+    let mut reports = Vec::new();
+    for file in &args.files {
+        let grounds = known.as_ref().map_or(&builtin, |(_, grounds)| grounds);
+        let report = with_options(&wish, file, grounds, out, |options| match &known {
+            Some((book, _)) => check_against(book, file, options),
+            None => Ok(check_file(file, options)),
+        });
+        reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
+    }
     Ok(tell(&reports, out))
 }
 
-fn sold_prices(book: &Book, out: &Output) -> Result<Arc<SoldPrices>, Exit> {
-    book.sold_prices().map(Arc::new).map_err(|error| workplace::store_failed(&error, out))
+fn grounds(store: &dyn Store, book: &Book, out: &Output) -> Result<Grounds, Exit> {
+    Grounds::of(store, book).map_err(|error| workplace::store_failed(&error, out))
 }
 
 fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
@@ -205,18 +235,13 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     if let Some(report) = &args.report {
         is_free(report, args.force, out)?;
     }
-    let port = default_port(args.sheets.port.as_ref(), out)?;
+    let wish = wish(&args.sheets, args.whole_file, out)?;
     let store = open(global, out)?;
-    let tariff = tariff::load(store.as_ref(), out)?;
-    let book = Book::open(store).map_err(|error| workplace::store_failed(&error, out))?;
-    let sold = sold_prices(&book, out)?;
+    let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
+    let grounds = grounds(store.as_ref(), &book, out)?;
     let mut reports = Vec::new();
     for file in &args.sheets.files {
-        let sheet = args.sheets.sheet.as_ref();
-        let report =
-            with_options(port.clone(), sheet, args.whole_file, file, (&tariff, &sold), out, |options| {
-                import_file(&book, file, options)
-            });
+        let report = with_options(&wish, file, &grounds, out, |options| import_file(&book, file, options));
         reports.push(report.map_err(|error| workplace::store_failed(&error, out))?);
     }
     let exit = tell(&reports, out);

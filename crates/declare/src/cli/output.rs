@@ -163,7 +163,7 @@ impl Output {
 
     /// Ends a command: with `--json` there is a document in any case, and a stdout that took no more is no success.
     pub(super) fn end(&self, exit: Exit) -> Exit {
-        if self.json && matches!(exit, Exit::Usage | Exit::Unfinished) && !said().answered {
+        if self.json && exit != Exit::Done && !said().answered {
             self.json(&Failure::so_far());
         }
         let flushed = io::stdout().lock().flush();

@@ -1,17 +1,17 @@
 //! `customs sandbox`: a platform on this machine, until it is told to end.
 
-use std::io;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Text;
 use ports::sandbox::customs::{Customs, CustomsSettings};
-use ports::sandbox::{Plan, Push, Rates, Sandbox, Scenario, Settings};
+use ports::sandbox::{Plan, Push, Rates, Sandbox, Scenario, Settings, Shop, Yanxuan, YanxuanSettings};
 use tokio::runtime::Runtime;
 
 use super::Exit;
 use super::args::SandboxArgs;
+use super::ends::Ends;
 use super::output::Output;
 use crate::desk::{Desk, DeskSettings};
 use crate::shop::{OpenShop, Opening};
@@ -27,6 +27,8 @@ const NOT_LISTENING: Text = Text {
     en: "cannot listen on {address}: {reason}; name another address with --listen",
 };
 const NOT_STARTED: Text = Text { zh: "无法启动：{reason}", en: "it cannot be started: {reason}" };
+const NOT_WRITTEN: Text =
+    Text { zh: "{file} 无法写入：{reason}", en: "{file} cannot be written: {reason}" };
 const BAD_FAULTS: Text = Text { zh: "--fault：{reason}", en: "--fault: {reason}" };
 const SERVING: Text = Text {
     zh: "沙箱运行中：{url}（{orders} 个订单）；所见所闻在 {url}/sandbox/state；按 Ctrl-C 结束",
@@ -47,7 +49,16 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
     let now = SystemClock.now();
     let opening = Opening { from: now.checked_sub(ORDERS_OF).unwrap_or(Timestamp::MIN), until: now };
     let shop = OpenShop::new(args.seed, args.orders, opening);
-    let sandbox = Sandbox::new(settings, Arc::new(shop), Arc::new(SystemClock));
+    if let Some(path) = &args.waybills
+        && let Err(error) = std::fs::write(path, waybills(&shop))
+    {
+        let told = [("file", path.display().to_string()), ("reason", error.to_string())];
+        out.problem(&out.text(&NOT_WRITTEN, &told));
+        return Exit::Unfinished;
+    }
+    let shop = Arc::new(shop);
+    let sandbox = Sandbox::new(settings, Arc::clone(&shop) as Arc<dyn Shop>, Arc::new(SystemClock))
+        .with_yanxuan(supplier(args, plan, faults, shop.as_ref()));
     let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };
     let settings =
         CustomsSettings { faults, seed: args.seed, forget_messages: true, ..CustomsSettings::default() };
@@ -65,6 +76,34 @@ pub(super) fn run(args: &SandboxArgs, out: &Output) -> Exit {
             Exit::Unfinished
         }
     }
+}
+
+/// The supplier of the shop. When it can call back, all orders of the shop are passed on to it.
+fn supplier(args: &SandboxArgs, plan: Plan, faults: Rates, shop: &dyn Shop) -> Yanxuan {
+    let settings = YanxuanSettings { faults, callback: args.callbacks.clone(), ..YanxuanSettings::new(plan) };
+    let yanxuan = Yanxuan::new(settings, Arc::new(SystemClock));
+    if args.callbacks.is_some() {
+        for index in 0..shop.orders() {
+            let order = shop.order(index).detail;
+            if let Some(order_no) = order.get("orderId").and_then(serde_json::Value::as_str) {
+                yanxuan.supply(order_no);
+            }
+        }
+    }
+    yanxuan
+}
+
+/// The waybills as lines for `declare waybills`.
+pub(super) fn waybills(shop: &OpenShop) -> String {
+    let mut text = String::new();
+    for (order_no, mut waybill) in shop.waybills() {
+        if let Some(object) = waybill.as_object_mut() {
+            object.insert("order_no".to_owned(), order_no.into());
+        }
+        text.push_str(&waybill.to_string());
+        text.push('\n');
+    }
+    text
 }
 
 async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
@@ -94,38 +133,4 @@ async fn serve(sandbox: Sandbox, args: &SandboxArgs, out: &Output) -> Exit {
     ends.wait().await;
     out.say(&out.text(&ENDED, &[]));
     Exit::Done
-}
-
-/// The signals that end it.
-struct Ends {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Ends {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    #[cfg(unix)]
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn wait(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -4,7 +4,8 @@ use ports::fault::Text;
 
 use super::output::Output;
 use super::tax::Platform;
-use crate::tax::{Assessment, Mode, Step};
+use crate::tax::words::{figure, mode, result};
+use crate::tax::{Assessment, Step};
 
 /// The columns: figure, formula, before rounding, result, rounding.
 const COLUMNS: [Text; 5] = [
@@ -29,52 +30,6 @@ const PLATFORM: Text = Text {
     zh: "平台税 {tax}，相差 {difference}，容差 {tolerance}",
     en: "platform's tax {tax}, difference {difference}, tolerance {tolerance}",
 };
-
-/// What a figure is called.
-fn label(figure: &str) -> Text {
-    match figure {
-        "price" => Text { zh: "降价后价格", en: "price after cuts" },
-        "price_before_tax" => Text { zh: "拆分出的不含税价", en: "price before tax" },
-        "dutiable_value" => Text { zh: "完税价格", en: "dutiable value" },
-        "threshold" => Text { zh: "消费税起征点", en: "price threshold" },
-        "tariff" => Text { zh: "关税", en: "import duty" },
-        "statutory_consumption_tax" => Text { zh: "法定消费税", en: "statutory c. tax" },
-        "consumption_tax" => Text { zh: "消费税", en: "consumption tax" },
-        "vat" => Text { zh: "增值税", en: "VAT" },
-        "statutory_vat" => Text { zh: "法定增值税", en: "statutory VAT" },
-        "composite_rate" => Text { zh: "综合税率", en: "composite rate" },
-        "platform_tax" => Text { zh: "平台口径税额", en: "tax as displayed" },
-        "piece_value" => Text { zh: "每件完税价格", en: "value of a piece" },
-        "postal_tax" => Text { zh: "行邮税", en: "postal tax" },
-        "exemption" => Text { zh: "免征额", en: "exemption" },
-        "single_limit" => Text { zh: "单笔限额", en: "single limit" },
-        "annual_limit" => Text { zh: "年度限额", en: "yearly limit" },
-        _ => Text { zh: "合计", en: "total" },
-    }
-}
-
-/// Results that are words.
-fn result(value: &str) -> Option<Text> {
-    Some(match value {
-        "reached" => Text { zh: "达到", en: "reached" },
-        "not reached" => Text { zh: "未达到", en: "not reached" },
-        "within" => Text { zh: "限额内", en: "within" },
-        "above" => Text { zh: "超过", en: "above" },
-        _ => return None,
-    })
-}
-
-const fn mode(mode: Mode) -> Text {
-    match mode {
-        Mode::WithinLimit => Text { zh: "限额内", en: "within the limits" },
-        Mode::FullTax => Text {
-            zh: "超过单笔限额的单件商品，全额征税",
-            en: "one item above the limit, full tax",
-        },
-        Mode::NotAllowed => Text { zh: "不能按此渠道进口", en: "not by this channel" },
-        Mode::Postal => Text { zh: "行邮", en: "postal article" },
-    }
-}
 
 /// Columns that a text takes: Chinese and full-width characters take two.
 fn width(text: &str) -> usize {
@@ -130,7 +85,7 @@ pub(super) fn print(
 fn cells(step: &Step, out: &Output) -> [String; 5] {
     let value = result(&step.value).map_or_else(|| step.value.clone(), |word| word.get(out.lang).to_owned());
     [
-        label(step.figure).get(out.lang).to_owned(),
+        figure(step.figure).get(out.lang).to_owned(),
         step.formula.clone(),
         step.exact.clone().unwrap_or_default(),
         value,

@@ -4,6 +4,7 @@
 //! and names everything that is missing at once.
 
 mod declaring;
+mod doors;
 pub mod faults;
 mod read;
 mod secret;
@@ -12,10 +13,13 @@ mod section;
 use std::collections::BTreeMap;
 
 pub use declaring::Declaring;
+use filing::sync::ItemCall;
 pub use secret::Secret;
 
+use crate::documents::TradeMode;
 use crate::documents::field::Text;
 use crate::messages::envelope::{self, Envelope};
+use ports::platform::Route;
 
 /// An enterprise as customs knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,6 +69,10 @@ pub struct PortSettings {
     pub site_no: Option<Text<'static, 10>>,
     /// Kind of packing, one digit.
     pub wrap_type: Option<Text<'static, 1>>,
+    /// The way of the payment slip, where it is not the catalogue's.
+    pub payment_route: Option<Route>,
+    /// The trade modes served here; those of the catalogue when empty.
+    pub trade_modes: Vec<TradeMode>,
 }
 
 /// The shop's account on Xiaohongshu.
@@ -88,6 +96,10 @@ pub struct Xiaohongshu {
     pub v1_app_secret: Option<Secret>,
     /// Where the platform is.
     pub base_url: Option<String>,
+    /// The path of the address that the platform pushes to, where something in between changes it.
+    pub callback_path: Option<String>,
+    /// By which call articles are filed.
+    pub item_call: ItemCall,
 }
 
 /// The shop's account on NetEase Yanxuan.
@@ -120,11 +132,55 @@ pub struct Gateway {
     pub envelope: Option<String>,
 }
 
+/// How `declare run` sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// Whether an inventory waits until its order and waybill are stored by customs.
+    pub inventory_waits: bool,
+    /// How many documents a message holds at the most.
+    pub batch: u64,
+    /// How long documents wait for others to go with them, seconds.
+    pub gather_seconds: u64,
+    /// Whether the platform is told of released orders that they were shipped.
+    pub ships: bool,
+    /// Whether the waybill's status is declared after delivery.
+    pub reports_delivery: bool,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self {
+            inventory_waits: true,
+            batch: crate::messages::MAX_DOCUMENTS as u64,
+            // Nobody at a warehouse notices two seconds, and a signature by a slow device is shared by many.
+            gather_seconds: 2,
+            ships: true,
+            reports_delivery: false,
+        }
+    }
+}
+
 impl Gateway {
     /// The envelope that messages leave in, if any.
     pub fn wrapper(&self) -> Option<&'static dyn Envelope> {
         self.envelope.as_deref().and_then(envelope::of_word)
     }
+}
+
+/// How personal data is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vault {
+    /// The master key; the data directory's own when left out.
+    pub key: Option<Secret>,
+}
+
+/// How the program logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logging {
+    /// `text` or `json`.
+    pub format: Option<String>,
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: Option<String>,
 }
 
 /// How messages are signed.
@@ -146,6 +202,17 @@ pub struct Signing {
     pub places: Option<u64>,
     /// How long one signature may take.
     pub timeout_seconds: Option<u64>,
+}
+
+/// The page for warehouse staff.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Web {
+    /// Where it listens.
+    pub listen: Option<std::net::SocketAddr>,
+    /// Further names of this machine, such as the one that a proxy passes on.
+    pub hosts: Vec<String>,
+    /// What people log in with; then they log in wherever it listens.
+    pub token: Option<Secret>,
 }
 
 /// How a merchant's discount is treated (完税价格).
@@ -209,8 +276,16 @@ pub struct Configuration {
     pub carriers: BTreeMap<String, Enterprise>,
     /// The gateway.
     pub gateway: Gateway,
+    /// How it is sent.
+    pub sending: Sending,
     /// The signature.
     pub signing: Signing,
     /// Tax.
     pub tax: TaxSettings,
+    /// The page for warehouse staff.
+    pub web: Web,
+    /// Personal data.
+    pub vault: Vault,
+    /// Logs.
+    pub logging: Logging,
 }

@@ -5,15 +5,18 @@ use std::str::FromStr;
 
 use crate::messages::envelope;
 use crate::tax::Policy;
+use filing::sync::ItemCall;
 use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Place};
+use ports::platform::Route;
 use rust_decimal::Decimal;
 
 use super::section::Section;
 use super::{
-    Configuration, Enterprise, Gateway, MerchantDiscount, PortSettings, Signing, TaxSettings, Transfer,
-    Warehouse, Xiaohongshu, Yanxuan, faults,
+    Configuration, Enterprise, Gateway, Logging, MerchantDiscount, PortSettings, Sending, Signing,
+    TaxSettings, Transfer, Vault, Warehouse, Web, Xiaohongshu, Yanxuan, faults,
 };
+use crate::documents::TradeMode;
 
 /// The documents that `sends` may name.
 const DOCUMENT_NAMES: [&str; 4] = ["order", "payment", "waybill", "inventory"];
@@ -24,11 +27,19 @@ impl Configuration {
     /// # Errors
     /// Every fault of the file, one line each.
     pub fn read(path: &Path) -> Result<Self, Vec<Fault>> {
+        Self::read_with(path, Catalogue::builtin())
+    }
+
+    /// Reads a file whose ports are those of a catalogue.
+    ///
+    /// # Errors
+    /// Every fault of the file, one line each.
+    pub fn read_with(path: &Path, catalogue: &Catalogue) -> Result<Self, Vec<Fault>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             vec![faults::UNREADABLE.at(Place::file(&name)).with("file", &name).with("reason", error)]
         })?;
-        Self::parse(&text, &name)
+        Self::parse_with(&text, &name, catalogue)
     }
 
     /// Reads a text; `name` is what its faults call it.
@@ -36,6 +47,10 @@ impl Configuration {
     /// # Errors
     /// Every fault of the text, one line each.
     pub fn parse(text: &str, name: &str) -> Result<Self, Vec<Fault>> {
+        Self::parse_with(text, name, Catalogue::builtin())
+    }
+
+    fn parse_with(text: &str, name: &str, catalogue: &Catalogue) -> Result<Self, Vec<Fault>> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let line =
                 error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -49,7 +64,7 @@ impl Configuration {
             ]
         })?;
         let mut faults = Vec::new();
-        let configuration = read_all(&table, &mut faults);
+        let configuration = read_all(&table, catalogue, &mut faults);
         if faults.is_empty() {
             return Ok(configuration);
         }
@@ -64,7 +79,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
+fn read_all(table: &toml::Table, catalogue: &Catalogue, faults: &mut Vec<Fault>) -> Configuration {
     let mut root = Section::new("", table);
     let mut all = Configuration::default();
     if let Some(mut section) = root.inner("merchant") {
@@ -90,7 +105,7 @@ fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
         section.finish(faults);
     }
     if let Some(section) = root.inner("ports") {
-        all.ports = ports(section, faults);
+        all.ports = ports(section, catalogue, faults);
     }
     if let Some(mut section) = root.inner("platforms") {
         all.xiaohongshu = section.inner("xiaohongshu").map(|inner| xiaohongshu(inner, faults));
@@ -106,13 +121,30 @@ fn read_all(table: &toml::Table, faults: &mut Vec<Fault>) -> Configuration {
     if let Some(section) = root.inner("gateway") {
         all.gateway = gateway(section, faults);
     }
+    if let Some(section) = root.inner("sending") {
+        all.sending = sending(section, faults);
+    }
     if let Some(section) = root.inner("signing") {
         all.signing = signing(section, faults);
     }
     if let Some(section) = root.inner("tax") {
         all.tax = tax(section, faults);
     }
+    if let Some(section) = root.inner("web") {
+        all.web = web(section, faults);
+    }
     sender_fits(&all, faults);
+    if let Some(mut section) = root.inner("vault") {
+        all.vault = Vault { key: section.secret("key", false) };
+        section.finish(faults);
+    }
+    if let Some(mut section) = root.inner("logging") {
+        all.logging = Logging {
+            format: choice(&mut section, "format", &["text", "json"]),
+            level: choice(&mut section, "level", &["error", "warn", "info", "debug", "trace"]),
+        };
+        section.finish(faults);
+    }
     root.finish(faults);
     all
 }
@@ -141,9 +173,13 @@ fn enterprise(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Enterprise {
     enterprise
 }
 
-fn ports(section: Section<'_>, faults: &mut Vec<Fault>) -> std::collections::BTreeMap<String, PortSettings> {
+fn ports(
+    section: Section<'_>,
+    catalogue: &Catalogue,
+    faults: &mut Vec<Fault>,
+) -> std::collections::BTreeMap<String, PortSettings> {
     let found = section.each(faults, |name, mut inner, faults| {
-        let key = match Catalogue::builtin().find(name) {
+        let key = match catalogue.find(name) {
             Some(port) => port.name().to_owned(),
             None => {
                 let place = Place { path: Some(format!("ports.{name}")), ..Place::default() };
@@ -158,6 +194,9 @@ fn ports(section: Section<'_>, faults: &mut Vec<Fault>) -> std::collections::BTr
             direct_transport_mode: inner.optional("direct_traf_mode", "5"),
             site_no: inner.optional("loct_no", "292801"),
             wrap_type: inner.optional("wrap_type", "2"),
+            payment_route: choice(&mut inner, "payment_route", &["zongshu", "local"])
+                .and_then(|word| Route::of_word(&word)),
+            trade_modes: trade_modes(&mut inner),
         };
         inner.finish(faults);
         (key, settings)
@@ -176,6 +215,21 @@ fn office(section: &mut Section<'_>, key: &'static str) -> crate::documents::Tex
     code
 }
 
+/// The trade modes that a port serves.
+fn trade_modes(section: &mut Section<'_>) -> Vec<TradeMode> {
+    let codes = section.list("trade_modes", "\"1210\", \"9610\"").unwrap_or_default();
+    let mut modes = Vec::new();
+    for code in codes {
+        match TradeMode::of_code(code) {
+            Some(mode) => modes.push(mode),
+            None => {
+                section.refuse("trade_modes", &format!("\"{code}\""), "1210 (bonded), 9610 (direct purchase)")
+            }
+        }
+    }
+    modes
+}
+
 /// Whether a platform's address is this machine: a sandbox, towards which secrets may be written out.
 fn on_this_machine(base_url: Option<&str>) -> bool {
     let host = base_url.and_then(|url| url.split("://").nth(1)).unwrap_or_default();
@@ -191,6 +245,14 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
     for name in sends.iter().flatten().filter(|name| !DOCUMENT_NAMES.contains(name)) {
         section.refuse("sends", &format!("\"{name}\""), &format!("some of {}", DOCUMENT_NAMES.join(", ")));
     }
+    let callback_path = section.word("callback_path", "/callbacks/xiaohongshu").map(str::to_owned);
+    if let Some(path) = callback_path.as_deref().filter(|path| !path.starts_with('/')) {
+        section.refuse(
+            "callback_path",
+            &format!("\"{path}\""),
+            "a path that begins with /, without parameters",
+        );
+    }
     let settings = Xiaohongshu {
         platform: Enterprise {
             code: section.required("ebp_code", "3100966K00"),
@@ -203,10 +265,23 @@ fn xiaohongshu(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Xiaohongshu
         refresh_token: section.secret("refresh_token", literal),
         v1_app_key: section.word("v1_app_key", "a1b2c3d4e5").map(str::to_owned),
         v1_app_secret: section.secret("v1_app_secret", literal),
+        item_call: item_call(&mut section),
         base_url,
+        callback_path,
     };
     section.finish(faults);
     settings
+}
+
+fn item_call(section: &mut Section<'_>) -> ItemCall {
+    match section.word("item_call", "create") {
+        None | Some("create") => ItemCall::Create,
+        Some("sync") => ItemCall::Sync,
+        Some(other) => {
+            section.refuse("item_call", &format!("\"{other}\""), "create, or sync for the older call");
+            ItemCall::Create
+        }
+    }
 }
 
 fn yanxuan(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Yanxuan {
@@ -246,6 +321,32 @@ fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
     settings
 }
 
+/// Documents that wait longer than ten minutes for company have been forgotten.
+const GATHER_SECONDS: std::ops::RangeInclusive<u64> = 0..=600;
+/// Documents of a message.
+const BATCH: std::ops::RangeInclusive<u64> = 1..=100;
+
+fn sending(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Sending {
+    let mut settings = Sending::default();
+    if let Some(word) = choice(&mut section, "inventory", &["after_acceptance", "together"]) {
+        settings.inventory_waits = word == "after_acceptance";
+    }
+    if let Some(batch) = section.number("batch", BATCH, "100") {
+        settings.batch = batch;
+    }
+    if let Some(seconds) = section.number("gather_seconds", GATHER_SECONDS, "2") {
+        settings.gather_seconds = seconds;
+    }
+    if let Some(ships) = section.flag("ships", "true") {
+        settings.ships = ships;
+    }
+    if let Some(reports) = section.flag("reports_delivery", "false") {
+        settings.reports_delivery = reports;
+    }
+    section.finish(faults);
+    settings
+}
+
 /// Signatures under way at one address: more than a crypto machine takes at once would only wait there.
 const SIGNING_PLACES: std::ops::RangeInclusive<u64> = 1..=64;
 /// A signature that takes longer than five minutes comes from a device that hangs.
@@ -266,6 +367,23 @@ fn signing(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Signing {
         places: section.number("places", SIGNING_PLACES, "2"),
         timeout_seconds: section.number("timeout_seconds", SIGNING_SECONDS, "10"),
     };
+    section.finish(faults);
+    settings
+}
+
+fn web(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Web {
+    const LISTEN: &str = "127.0.0.1:8080";
+    let word = section.word("listen", LISTEN);
+    let listen = word.and_then(|word| word.parse().ok());
+    if let (Some(word), None) = (word, listen) {
+        section.refuse(
+            "listen",
+            &format!("\"{word}\""),
+            &format!("an address and a port, such as \"{LISTEN}\""),
+        );
+    }
+    let hosts = section.list("hosts", "\"customs.example.lan\"").map_or_else(Vec::new, owned);
+    let settings = Web { listen, hosts, token: section.secret("token", false) };
     section.finish(faults);
     settings
 }

@@ -129,6 +129,16 @@ impl<'t> Section<'t> {
         found
     }
 
+    /// Yes or no, or nothing.
+    pub(super) fn flag(&mut self, key: &'static str, example: &str) -> Option<bool> {
+        let value = self.take(key)?;
+        let flag = value.as_bool();
+        if flag.is_none() {
+            self.wrong(key, value, &format!("true or false, such as {key} = {example}"));
+        }
+        flag
+    }
+
     /// A list of texts, or nothing.
     pub(super) fn list(&mut self, key: &'static str, example: &str) -> Option<Vec<&'t str>> {
         let value = self.take(key)?;

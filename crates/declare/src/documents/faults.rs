@@ -5,6 +5,14 @@ ports::fault_kinds! {
     UNKNOWN_PORT = "DOC-PORT-UNKNOWN", Error,
         "口岸{port}不在口岸目录中" / "the port {port} is not in the catalogue",
         "用 customs ports list 核对；目录外的口岸不申报" / "see customs ports list; nothing is declared at an unknown port";
+    /// The platform does not declare through the port, or not any more.
+    PORT_UNSUPPORTED = "DOC-PORT-UNSUPPORTED", Error,
+        "平台不支持口岸{port}（{as_of} 的清单）" / "the platform does not declare through the port {port} (list of {as_of})",
+        "用 customs ports refresh 更新口岸清单；仍不支持时请平台更换订单的口岸" / "bring the list up to date with customs ports refresh; if the port is still missing, have the platform move the order to another";
+    /// The port does not serve the order's trade mode.
+    TRADE_MODE = "DOC-TRADE-MODE", Error,
+        "口岸{port}不办理监管方式{mode}（办理：{served}）" / "the port {port} does not serve trade mode {mode} (it serves {served})",
+        "核对订单的物流模式；若该口岸确实办理，在 [ports.\"{port}\"] 填写 trade_modes = [\"1210\", \"9610\"]" / "check the order's logistics mode; if the port does serve it, say so in [ports.\"{port}\"]: trade_modes = [\"1210\", \"9610\"]";
     /// The port is not configured.
     PORT_NOT_CONFIGURED = "DOC-PORT", Error,
         "口岸{port}没有配置" / "the port {port} is not configured",

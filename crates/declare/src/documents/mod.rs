@@ -16,6 +16,8 @@ mod tests;
 mod waybill;
 mod waybill_status;
 
+use serde::{Deserialize, Serialize};
+
 pub use arrival::{Arrival, Site};
 pub use assemble::{Assembly, Numbers, assemble, shortcomings};
 pub use field::{Day, Guid, Moment, Number, Personal, Text};
@@ -27,7 +29,8 @@ pub use waybill::WaybillHead;
 pub use waybill_status::WaybillStatus;
 
 /// Whether a document is new, changed or deleted (报送类型).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Submission {
     /// 新增.
     New,
@@ -86,6 +89,11 @@ impl TradeMode {
             Self::Bonded => "1210",
             Self::Direct => "9610",
         }
+    }
+
+    /// The mode of a customs code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::Bonded, Self::Direct].into_iter().find(|mode| mode.code() == code)
     }
 }
 

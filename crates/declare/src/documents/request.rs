@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use filing::hs::HsCode;
 use ports::fault::{Fault, Place};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::field::TextFault;
 use super::{
@@ -116,7 +117,7 @@ pub struct ReturnLine<'a> {
 }
 
 /// Goods of an inventory's line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goods {
     /// The line's number in the inventory.
     pub line: u32,

@@ -8,7 +8,7 @@ use ports::catalogue::Catalogue;
 use rust_decimal::Decimal;
 
 use crate::configuration::Configuration;
-use crate::documents::{Documents, Guid, Number, Numbers, Personal, Standing, Text, assemble};
+use crate::documents::{Documents, Guid, Number, Numbers, Personal, Standing, Submission, Text, assemble};
 use crate::order::{Line, line};
 use crate::setting::Setting;
 use crate::shop::{SAMPLE_CONFIGURATION, SAMPLE_ORDERS, goods};
@@ -37,6 +37,7 @@ fn codes(order: usize, change: impl FnOnce(&mut Documents<'_>)) -> BTreeSet<&'st
     let numbers = Numbers {
         guids: std::array::from_fn(|_| Guid::random()),
         made_at: [now; 4],
+        submissions: [Submission::New; 4],
         inventory: Standing::Saved,
     };
     let mut documents = assemble(&order, Some(port), &filings, &numbers, &setting).documents.unwrap();

@@ -64,7 +64,15 @@ ports::fault_kinds! {
     /// Not a declared mode of trade.
     NOT_DECLARED = "ORD-MODE", Error,
         "物流模式{mode}不在此申报" / "logistics mode {mode} is not declared here",
-        "保税（2）和直邮（3）才申报；行邮（4）按邮递物品征税，内贸（1）不申报" / "only bonded (2) and direct purchase (3) are; personal articles (4) pay postal tax, domestic orders (1) need no declaration";
+        "保税BBC（2，1210）和直邮BC（3，9610）才在此申报；内贸（1）不需要申报" / "only bonded BBC (2, 1210) and direct purchase BC (3, 9610) are; domestic orders (1) need no declaration";
+    /// Personal articles.
+    PERSONAL = "ORD-PERSONAL", Error,
+        "个人行邮物品（CC，物流模式4）不在此申报：按行邮税征收，税率{rates}；货值{value}元的税款为{least}至{most}元，不超过{exempt}元免征" / "personal articles (CC, logistics mode 4) are not declared here: they pay postal tax at {rates}; on goods worth {value} yuan that is {least} to {most} yuan, and up to {exempt} yuan are free",
+        "由承运人按进境个人物品办理；customs declare tax 按税目计算准确税额（\"channel\": \"postal\"）" / "the carrier clears them as personal articles; customs declare tax computes the tax by article (\"channel\": \"postal\")";
+    /// Personal articles on a day whose postal rates are not known.
+    PERSONAL_UNKNOWN = "ORD-PERSONAL-RATES", Error,
+        "个人行邮物品（CC，物流模式4）不在此申报：按行邮税征收；税则表中没有 {date} 的行邮税率" / "personal articles (CC, logistics mode 4) are not declared here: they pay postal tax; the tariff has no postal rates of {date}",
+        "由承运人按进境个人物品办理；更新税则表后可计算行邮税" / "the carrier clears them as personal articles; with newer tables the postal tax can be computed";
     /// Something mandatory is missing.
     MISSING = "ORD-MISSING", Error,
         "缺少{what}" / "{what} is missing",

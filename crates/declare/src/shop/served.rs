@@ -30,6 +30,16 @@ impl OpenShop {
         Self { generator: Generator::new(seed), count, opening }
     }
 
+    /// The warehouse's waybills, in the words of an orders file, with the order of each: the platform learns them only when
+    /// it is told of the shipment.
+    pub fn waybills(&self) -> impl Iterator<Item = (String, Value)> + '_ {
+        (0..self.count).map(|index| {
+            let order = self.generator.order(index);
+            let line: Value = serde_json::from_str(&order.line()).unwrap_or_default();
+            (order.order_no, line.get("waybill").cloned().unwrap_or_default())
+        })
+    }
+
     /// When an order is paid, milliseconds.
     fn paid_at(&self, index: u64) -> i64 {
         let (from, until) = (self.opening.from.as_millisecond(), self.opening.until.as_millisecond());

@@ -32,6 +32,7 @@ mod request;
 mod rounding;
 mod share;
 mod trace;
+pub mod words;
 
 use jiff::civil::Date;
 use ports::fault::Fault;

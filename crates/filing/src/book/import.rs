@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Book;
 use super::entry::{Entry, ImportId, ImportRecord, ImportState, Version};
-use super::writer::{Waiting, Writer};
+use super::writer::Writer;
 use crate::barcode::Barcode;
 use crate::columns::Field;
 use crate::record::Filing;
@@ -24,14 +24,36 @@ const BATCH_BYTES: usize = 8 << 20;
 const NUMBER_ATTEMPTS: u32 = 16;
 
 /// What a row does to the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The key was not in the book.
     New,
     /// The key was there with other content.
-    Changed,
+    Changed {
+        /// What customs holds against declarations, and was otherwise before.
+        contradicted: Vec<Contradicted>,
+    },
     /// The book has exactly this already; nothing is written.
     Unchanged,
+}
+
+/// A value of the book that a row contradicts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradicted {
+    /// Of which field.
+    pub field: Field,
+    /// What the book has.
+    pub known: String,
+    /// What the row has; nothing when it says nothing.
+    pub given: Option<String>,
+}
+
+impl Contradicted {
+    /// All of them between a filing of the book and the one that replaces it.
+    pub(crate) fn all(present: &Filing, filing: &Filing) -> Vec<Self> {
+        let contradicted = filing.contradictions(present).into_iter();
+        contradicted.map(|(field, known)| Self { field, known, given: filing.cell(field) }).collect()
+    }
 }
 
 /// What an import did.
@@ -43,6 +65,12 @@ pub struct Counts {
     pub changed: u64,
     /// Filings that the book had already, repeated rows of the file among them.
     pub unchanged: u64,
+}
+
+/// What is to stand under a key, and what must stand there until then.
+struct Waiting {
+    expect: Expect,
+    entry: Entry,
 }
 
 /// An import that is under way. Dropped without [`OpenImport::commit`] nothing of it counts.
@@ -131,7 +159,12 @@ impl OpenImport {
             None => (Outcome::New, filing),
             Some(present) => {
                 let filing = filing.completed(&self.absent, present);
-                (if *present == filing { Outcome::Unchanged } else { Outcome::Changed }, filing)
+                let outcome = if *present == filing {
+                    Outcome::Unchanged
+                } else {
+                    Outcome::Changed { contradicted: Contradicted::all(present, &filing) }
+                };
+                (outcome, filing)
             }
         };
         match outcome {
@@ -140,7 +173,7 @@ impl OpenImport {
                 return Ok(outcome);
             }
             Outcome::New => self.counts.new += 1,
-            Outcome::Changed => self.counts.changed += 1,
+            Outcome::Changed { .. } => self.counts.changed += 1,
         }
         self.begin()?;
         self.waiting_bytes += filing.text_bytes();
@@ -278,20 +311,27 @@ impl OpenImport {
         Ok(())
     }
 
-    /// Hands what waits to a thread that encodes and writes it, once the batch before is on disk. Nobody sees any of it
-    /// before the import is committed, and that waits for the last batch.
+    /// Hands what waits to a thread that writes it, once the batch before is on disk. Nobody sees any of it before the
+    /// import is committed, and that waits for the last batch.
     fn flush(&mut self) -> Result<(), StoreError> {
-        if self.waiting.is_empty() {
+        let mut batch = Batch::default();
+        for (key, Waiting { expect, entry }) in std::mem::take(&mut self.waiting) {
+            match (entry.versions.is_empty(), expect) {
+                (true, Expect::Absent) => {}
+                (true, expect) => batch.delete(key, expect),
+                (false, expect) => batch.put(key, expect, &entry)?,
+            }
+        }
+        self.waiting_bytes = 0;
+        if batch.is_empty() {
             return self.settle();
         }
-        let waiting = std::mem::take(&mut self.waiting);
-        self.waiting_bytes = 0;
         self.into_empty = self.into_empty && self.book.is_alone(self.record.id);
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => self.writer.insert(Writer::start(Arc::clone(&self.book.store))?),
         };
-        writer.write(waiting)
+        writer.write(batch)
     }
 
     /// Waits until the batch under way is on disk.

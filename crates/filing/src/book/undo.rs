@@ -76,7 +76,31 @@ impl Book {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Undone, UndoError> {
         let document = self.store.get(&id.key())?.ok_or(UndoError::Unknown(id))?;
-        let mut import: ImportRecord = document.record()?;
+        let undone = self.rehearse_undo(id, at, progress)?;
+        if undone.already {
+            return Ok(undone);
+        }
+        let Undone { mut import, doing, kept, .. } = undone;
+        import.state = ImportState::Undone;
+        import.undone = Some(doing.clone());
+        let mut batch = Batch::default();
+        batch.put(document.key, Expect::Version(document.version), &import)?;
+        self.store.commit(batch)?;
+        self.set_state(id, ImportState::Undone);
+        Ok(Undone { import, doing, already: false, kept })
+    }
+
+    /// What [`Book::undo`] would do, without doing it.
+    ///
+    /// # Errors
+    /// [`UndoError`] when there is no such import, it never counted, or the store fails.
+    pub fn rehearse_undo(
+        &self,
+        id: ImportId,
+        at: Timestamp,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Undone, UndoError> {
+        let import = self.import(id)?.ok_or(UndoError::Unknown(id))?;
         match (import.state, import.undone.clone()) {
             (ImportState::Committed, _) => {}
             (ImportState::Undone, Some(doing)) => {
@@ -87,12 +111,6 @@ impl Book {
         let mut doing =
             Undoing { at, newest: ImportId(self.newest_number()?), removed: 0, restored: 0, kept: 0 };
         let kept = self.weigh(id, &mut doing, progress)?;
-        import.state = ImportState::Undone;
-        import.undone = Some(doing.clone());
-        let mut batch = Batch::default();
-        batch.put(document.key, Expect::Version(document.version), &import)?;
-        self.store.commit(batch)?;
-        self.set_state(id, ImportState::Undone);
         Ok(Undone { import, doing, already: false, kept })
     }
 

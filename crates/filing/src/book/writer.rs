@@ -1,25 +1,18 @@
-//! The thread that encodes and writes the batches of an import, one at a time, while the next one gathers.
+//! The thread that writes the batches of an import, one at a time, while the next one gathers.
+//!
+//! The store takes longer than anything else of an import, so that this thread sets the pace: it does nothing but that.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use ports::store::{Batch, Expect, Key, Store, StoreError};
-
-use super::entry::Entry;
-
-/// What is to stand under a key, and what must stand there until then.
-pub(super) struct Waiting {
-    pub(super) expect: Expect,
-    pub(super) entry: Entry,
-}
+use ports::store::{Batch, Store, StoreError};
 
 /// One thread for all batches of an import: memory that it gives back is taken again for the next batch.
 pub(super) struct Writer {
     /// There until the writer is dropped; the thread ends when it is gone.
-    batches: Option<SyncSender<BTreeMap<Key, Waiting>>>,
+    batches: Option<SyncSender<Batch>>,
     written: Receiver<Result<(), StoreError>>,
     under_way: bool,
     thread: Option<JoinHandle<()>>,
@@ -27,11 +20,11 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(store: Arc<dyn Store>) -> Result<Self, StoreError> {
-        let (batches, coming) = sync_channel::<BTreeMap<Key, Waiting>>(1);
+        let (batches, coming) = sync_channel::<Batch>(1);
         let (done, written) = sync_channel(1);
         let work = move || {
-            while let Ok(waiting) = coming.recv() {
-                if done.send(write(store.as_ref(), waiting)).is_err() {
+            while let Ok(batch) = coming.recv() {
+                if done.send(store.commit(batch)).is_err() {
                     break;
                 }
             }
@@ -44,9 +37,9 @@ impl Writer {
     ///
     /// # Errors
     /// The error of the batch before; this one is not written then.
-    pub(super) fn write(&mut self, waiting: BTreeMap<Key, Waiting>) -> Result<(), StoreError> {
+    pub(super) fn write(&mut self, batch: Batch) -> Result<(), StoreError> {
         self.settle()?;
-        let sent = self.batches.as_ref().is_some_and(|batches| batches.send(waiting).is_ok());
+        let sent = self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
         self.under_way = sent;
         if sent { Ok(()) } else { Err(broke_down()) }
     }
@@ -78,16 +71,4 @@ fn broke_down() -> StoreError {
 
 fn io_fault(source: io::Error) -> StoreError {
     StoreError::Io { place: "import writer".to_owned(), source }
-}
-
-fn write(store: &dyn Store, waiting: BTreeMap<Key, Waiting>) -> Result<(), StoreError> {
-    let mut batch = Batch::default();
-    for (key, Waiting { expect, entry }) in waiting {
-        match (entry.versions.is_empty(), expect) {
-            (true, Expect::Absent) => {}
-            (true, expect) => batch.delete(key, expect),
-            (false, expect) => batch.put(key, expect, &entry)?,
-        }
-    }
-    if batch.is_empty() { Ok(()) } else { store.commit(batch) }
 }

@@ -84,6 +84,27 @@ impl RowFindings {
         (refused, warned)
     }
 
+    /// These and others, which come behind these of the same row. Both are in the order of rows.
+    pub(crate) fn joined(self, others: Self) -> Self {
+        if others.is_empty() {
+            return self;
+        }
+        let mut all = Self::default();
+        let (mut own, mut others) = (self.iter().peekable(), others.iter().peekable());
+        loop {
+            let is_other = match (own.peek(), others.peek()) {
+                (Some(one), Some(other)) => other.row < one.row,
+                (None, _) => true,
+                (_, None) => false,
+            };
+            let next = if is_other { others.next() } else { own.next() };
+            let Some(finding) = next else { break };
+            all.push(finding);
+        }
+        drop((own, others));
+        all
+    }
+
     /// Puts what was found late into the order of rows.
     pub(super) fn sort(&mut self) {
         self.late.sort_by_key(|finding| finding.row);
@@ -167,6 +188,22 @@ impl Unpacked<'_> {
 mod tests {
     use super::*;
     use crate::faults;
+
+    #[test]
+    fn joined_findings_are_in_the_order_of_rows() {
+        let of = |rows: &[u32], kind: &'static Kind| {
+            let mut found = RowFindings::default();
+            found.extend(rows.iter().map(|row| Finding::cell(kind, *row, Field::HsCode, None)));
+            found
+        };
+        let joined = of(&[2, 4, 4, 9], &faults::HS_LENGTH).joined(of(&[1, 4, 10], &faults::BOOK_DIFFERS));
+        let rows: Vec<_> = joined
+            .iter()
+            .map(|finding| (finding.row, finding.kind.code == faults::BOOK_DIFFERS.code))
+            .collect();
+        let wanted = [(1, true), (2, false), (4, false), (4, false), (4, true), (9, false), (10, true)];
+        assert_eq!((rows.as_slice(), joined.len()), (&wanted[..], 7));
+    }
 
     #[test]
     fn findings_come_back_as_they_went_in_and_late_ones_at_their_row() {

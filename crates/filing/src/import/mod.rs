@@ -6,16 +6,43 @@
 mod pipeline;
 mod report;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use ports::store::StoreError;
 
 use self::pipeline::{Step, run};
 pub use self::report::FileReport;
-use crate::book::Book;
+use crate::book::{Book, Contradicted, Counts, Outcome};
 use crate::faults;
 use crate::record::CheckOptions;
+
+/// A file to read, and what it is called in reports and in the list of imports: its path, unless it has another name.
+#[derive(Debug, Clone, Copy)]
+pub struct SheetFile<'f> {
+    /// Where it is.
+    pub path: &'f Path,
+    /// What people know it by.
+    pub name: Option<&'f str>,
+}
+
+impl<'f> From<&'f Path> for SheetFile<'f> {
+    fn from(path: &'f Path) -> Self {
+        Self { path, name: None }
+    }
+}
+
+impl<'f> From<&'f PathBuf> for SheetFile<'f> {
+    fn from(path: &'f PathBuf) -> Self {
+        Self::from(path.as_path())
+    }
+}
+
+impl SheetFile<'_> {
+    fn shown(self) -> String {
+        self.name.map_or_else(|| self.path.to_string_lossy().into_owned(), str::to_owned)
+    }
+}
 
 /// How files are imported.
 #[derive(Clone)]
@@ -33,8 +60,71 @@ pub struct ImportOptions<'p> {
 }
 
 /// Reads and checks a file and writes nothing.
-pub fn check_file(path: &Path, options: &ImportOptions<'_>) -> FileReport {
-    run(path, options, &mut |_| Ok(()))
+pub fn check_file<'f>(file: impl Into<SheetFile<'f>>, options: &ImportOptions<'_>) -> FileReport {
+    run(file.into(), options, &mut |_| Ok(Vec::new()))
+}
+
+/// The same, and tells where a row says otherwise than the book.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read.
+pub fn check_against<'f>(
+    book: &Book,
+    file: impl Into<SheetFile<'f>>,
+    options: &ImportOptions<'_>,
+) -> Result<FileReport, StoreError> {
+    Ok(rehearse(book, file.into(), options)?.0)
+}
+
+/// The same, and tells what importing the file would do to the book: the counts are those that taking its good rows now
+/// would give. Nothing is written.
+///
+/// # Errors
+/// [`StoreError`] when the book cannot be read.
+pub fn rehearse_file<'f>(
+    book: &Book,
+    file: impl Into<SheetFile<'f>>,
+    options: &ImportOptions<'_>,
+) -> Result<FileReport, StoreError> {
+    let (mut report, counts) = rehearse(book, file.into(), options)?;
+    if !report.has_file_errors() {
+        report.taken(counts, None);
+    }
+    Ok(report.imported())
+}
+
+fn rehearse(
+    book: &Book,
+    file: SheetFile<'_>,
+    options: &ImportOptions<'_>,
+) -> Result<(FileReport, Counts), StoreError> {
+    let mut rehearsal = book.rehearse();
+    let mut broken = None;
+    let report = run(file, options, &mut |step| {
+        let done = match step {
+            Step::Begin { absent, .. } => {
+                rehearsal.leave(absent);
+                Ok(Vec::new())
+            }
+            Step::Put { filing, .. } => rehearsal.put(*filing).map(contradicted),
+            Step::Retract { port, barcode } => {
+                rehearsal.retract(port, barcode);
+                Ok(Vec::new())
+            }
+        };
+        done.map_err(|error| broken = Some(error))
+    });
+    match broken {
+        Some(error) => Err(error),
+        None => Ok((report, rehearsal.counts())),
+    }
+}
+
+fn contradicted(outcome: Outcome) -> Vec<Contradicted> {
+    match outcome {
+        Outcome::Changed { contradicted } => contradicted,
+        Outcome::New | Outcome::Unchanged => Vec::new(),
+    }
 }
 
 /// Imports a file into the book: the good rows, or with `whole_file` all or none. What is wrong with the file or its rows
@@ -42,30 +132,32 @@ pub fn check_file(path: &Path, options: &ImportOptions<'_>) -> FileReport {
 ///
 /// # Errors
 /// [`StoreError`] when the book cannot be read or written: nothing of the file counts then, and the import can be run again.
-pub fn import_file(book: &Book, path: &Path, options: &ImportOptions<'_>) -> Result<FileReport, StoreError> {
+pub fn import_file<'f>(
+    book: &Book,
+    file: impl Into<SheetFile<'f>>,
+    options: &ImportOptions<'_>,
+) -> Result<FileReport, StoreError> {
+    let file = file.into();
     if options.whole_file {
         // Checked through first, so that a file with a bad row leaves no trace in the store.
-        let report = check_file(path, options);
+        let report = check_against(book, file, options)?;
         if report.has_file_errors() || report.refused() > 0 {
             return Ok(refused_whole(report));
         }
     }
     let mut import = None;
     let mut broken = None;
-    let mut report = run(path, options, &mut |step| {
-        let done = match step {
-            Step::Begin { file, sheet, absent } => {
+    let mut report = run(file, options, &mut |step| {
+        let done = match (step, &mut import) {
+            (Step::Begin { file, sheet, absent }, _) => {
                 import = Some(book.begin(&file, sheet.as_deref(), options.now).leaving(absent));
-                Ok(())
+                Ok(Vec::new())
             }
-            Step::Put { row, filing } => match &mut import {
-                Some(import) => import.put(row, *filing).map(|_| ()),
-                None => Ok(()),
-            },
-            Step::Retract { port, barcode } => match &mut import {
-                Some(import) => import.retract(&port, &barcode),
-                None => Ok(()),
-            },
+            (Step::Put { row, filing }, Some(import)) => import.put(row, *filing).map(contradicted),
+            (Step::Retract { port, barcode }, Some(import)) => {
+                import.retract(&port, &barcode).map(|()| Vec::new())
+            }
+            (Step::Put { .. } | Step::Retract { .. }, None) => Ok(Vec::new()),
         };
         done.map_err(|error| broken = Some(error))
     });

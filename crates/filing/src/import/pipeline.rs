@@ -8,14 +8,15 @@ use std::thread;
 
 use ports::fault::{Fault, Kind};
 
-use super::ImportOptions;
 use super::report::FileReport;
+use super::{ImportOptions, SheetFile};
 use crate::barcode::Barcode;
+use crate::book::Contradicted;
 use crate::cell::Row;
 use crate::columns::{Field, Header};
 use crate::duplicates::{Duplicates, Verdict};
 use crate::faults;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, RowFindings};
 use crate::hs::HsCode;
 use crate::record::{Checked, Checker, Filing};
 use crate::sheet::{self, Extent, Part};
@@ -47,24 +48,30 @@ enum Bundle {
     Rows(Vec<Row>),
 }
 
-/// Reads and checks a file; `store` gets every step in order, on the caller's thread, and stops everything by an error.
+/// Reads and checks a file; `store` gets every step in order, on the caller's thread, tells where the book says otherwise, and
+/// stops everything by an error.
 pub(super) fn run(
-    path: &Path,
+    sheet_file: SheetFile<'_>,
     options: &ImportOptions<'_>,
-    store: &mut dyn FnMut(Step) -> Result<(), ()>,
+    store: &mut dyn FnMut(Step) -> Result<Vec<Contradicted>, ()>,
 ) -> FileReport {
-    let file = path.to_string_lossy().into_owned();
+    let (path, file) = (sheet_file.path, sheet_file.shown());
     let (to_checker, rows) = sync_channel::<Bundle>(QUEUE_BUNDLES);
     let (to_store, steps) = sync_channel::<Vec<Step>>(QUEUE_BUNDLES);
     let file_name = file.clone();
+    let mut of_book = RowFindings::default();
     let (end, mut found, rows) = thread::scope(|scope| {
         let sheet = options.sheet.as_deref();
         let reader = scope.spawn(move || read(path, sheet, &to_checker));
         let checker = scope.spawn(move || check(file_name, options, &rows, &to_store));
         'steps: while let Ok(bundle) = steps.recv() {
             for step in bundle {
-                if store(step).is_err() {
-                    break 'steps;
+                let row = if let Step::Put { row, .. } = &step { *row } else { 0 };
+                match store(step) {
+                    Ok(contradicted) => {
+                        of_book.extend(contradicted.into_iter().map(|one| differs(row, &one)))
+                    }
+                    Err(()) => break 'steps,
                 }
             }
         }
@@ -80,6 +87,7 @@ pub(super) fn run(
         };
         (end, found, count)
     });
+    found.of_rows = found.of_rows.joined(of_book);
     let stopped = found.of_file.iter().any(Fault::is_error);
     let mut place = ports::fault::Place::file(file);
     place.sheet = found.header.as_ref().and_then(|header| header.sheet.clone());
@@ -96,6 +104,13 @@ pub(super) fn run(
         }
     }
     FileReport::new(found, rows)
+}
+
+/// The warning of a row that says otherwise than the book.
+fn differs(row: u32, contradicted: &Contradicted) -> Finding {
+    let Contradicted { field, known, given } = contradicted;
+    let finding = Finding::cell(&faults::BOOK_DIFFERS, row, *field, Some(given.as_deref().unwrap_or("-")));
+    finding.with("known", known)
 }
 
 /// Takes the file apart.

@@ -213,6 +213,22 @@ impl Filing {
         Self::new(fields).unwrap_or(self)
     }
 
+    /// What customs holds against declarations and an earlier filing of the article says otherwise, with the earlier words.
+    /// What was empty before is completed, not contradicted.
+    pub(crate) fn contradictions(&self, earlier: &Filing) -> Vec<(Field, String)> {
+        let told = [
+            Field::HsCode,
+            Field::Quantity1,
+            Field::Unit1,
+            Field::Quantity2,
+            Field::Unit2,
+            Field::Unit,
+            Field::Country,
+        ];
+        let known = told.into_iter().filter_map(|field| Some((field, earlier.cell(field)?)));
+        known.filter(|(field, known)| self.cell(*field).as_ref() != Some(known)).collect()
+    }
+
     /// About how many bytes its texts take.
     pub(crate) fn text_bytes(&self) -> usize {
         let free = [&self.ingredient, &self.usage, &self.manufacturer, &self.brand];

@@ -18,6 +18,7 @@ use super::export::{WriteError, is_number, write_value};
 use super::replace::replace;
 use crate::codes::{CountryCode, UnitCode};
 use crate::columns::{COLUMNS, Column, Field, Need};
+use crate::start::Started;
 
 /// The example row's barcode.
 pub const EXAMPLE_BARCODE: &str = "EXAMPLE-0001";
@@ -41,9 +42,21 @@ const EXAMPLE: Color = Color::RGB(0x0080_8080);
 /// # Errors
 /// [`WriteError`] when the file cannot be written.
 pub fn write_template(path: &Path) -> Result<(), WriteError> {
+    write(path, None)
+}
+
+/// Writes the template with rows that are begun, instead of the example.
+///
+/// # Errors
+/// [`WriteError`] when the file cannot be written.
+pub fn write_started(path: &Path, rows: &[Started]) -> Result<(), WriteError> {
+    write(path, Some(rows))
+}
+
+fn write(path: &Path, rows: Option<&[Started]>) -> Result<(), WriteError> {
     let mut workbook = Workbook::new();
     let lists = lists();
-    fill_in(&mut workbook, &lists)?;
+    fill_in(&mut workbook, &lists, rows)?;
     explanation(&mut workbook)?;
     hidden_lists(&mut workbook, &lists)?;
     replace(path, |path| Ok(workbook.save(path)?))
@@ -93,7 +106,7 @@ fn title(column: &Column) -> String {
     format!("{}{star}", column.header())
 }
 
-fn fill_in(workbook: &mut Workbook, lists: &[List]) -> Result<(), XlsxError> {
+fn fill_in(workbook: &mut Workbook, lists: &[List], rows: Option<&[Started]>) -> Result<(), XlsxError> {
     let sheet = workbook.add_worksheet();
     sheet.set_name("填写")?;
     sheet.set_freeze_panes(1, 2)?;
@@ -107,10 +120,19 @@ fn fill_in(workbook: &mut Workbook, lists: &[List]) -> Result<(), XlsxError> {
         }
         sheet.write_string_with_format(0, index, title(column), &header_format(column.need))?;
         sheet.insert_note(0, index, &Note::new(column.note.zh).add_author_prefix(false).set_width(260))?;
-        let value = if column.field == Field::Barcode { EXAMPLE_BARCODE } else { column.example };
-        write_value(sheet, 1, index, column.field, value, &example)?;
-        if is_number(column.field) {
-            sheet.set_cell_format(1, index, &example_number)?;
+        if rows.is_none() {
+            let value = if column.field == Field::Barcode { EXAMPLE_BARCODE } else { column.example };
+            write_value(sheet, 1, index, column.field, value, &example)?;
+            if is_number(column.field) {
+                sheet.set_cell_format(1, index, &example_number)?;
+            }
+        }
+    }
+    for (row, started) in (1..).zip(rows.unwrap_or_default()) {
+        for (index, column) in (0..).zip(&COLUMNS) {
+            if let Some(value) = started.cell(column.field) {
+                write_value(sheet, row, index, column.field, value, &text)?;
+            }
         }
     }
     for field in COLUMNS.iter().map(|column| column.field) {

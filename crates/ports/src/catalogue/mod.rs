@@ -3,20 +3,25 @@
 //! No two parties name a port alike. The shop writes `重庆`, the platform's list of supported ports `CHONGQING`, its item
 //! filing `cq_custom`, the payment companies have names of their own, and none of these is the four-digit district code
 //! (关区代码) of customs. So codes are kept as they were seen, each under its vocabulary; one that was not seen is absent
-//! here and comes from the platform with [`Catalogue::refreshed`], never from a guess.
+//! here and comes from the platform ([`PortList`]), never from a guess.
+
+mod refresh;
+mod search;
+mod table;
+
+pub use refresh::{Changes, CodeChange, ListedPort, PortList};
+pub use search::Found;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
-/// The built-in table. Districts and offices are from published customs code lists, the codes of the vocabularies from the
-/// documentation of the platform and of the payment companies.
-const BUILTIN: &str = include_str!("../../data/ports.csv");
+use crate::platform::Route;
 
-/// Columns before the vocabularies: name, pinyin, district code, offices.
-const FIRST_VOCABULARY: usize = 4;
+/// The way of a payment slip where nothing is known of the port: the national system (统一版), to which the order and the
+/// inventory go that it is matched with.
+const USUAL_ROUTE: Route = Route::Zongshu;
 
 /// Words that people add to a port's name.
 const SUFFIXES: [&str; 3] = ["口岸", "海关", "市"];
@@ -55,10 +60,13 @@ pub struct Port {
     name: String,
     pinyin: String,
     district_code: String,
-    #[serde(skip)]
     offices: Vec<String>,
+    trade_modes: Vec<String>,
+    payment_route: Option<Route>,
     platform_codes: BTreeMap<Vocabulary, String>,
     supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shop: Option<bool>,
     source: Source,
     #[serde(serialize_with = "as_text")]
     as_of: Date,
@@ -85,6 +93,26 @@ impl Port {
     /// the right one stands in the configuration; these are what a configuration is compared with.
     pub fn offices(&self) -> &[String] {
         &self.offices
+    }
+
+    /// The name of the customs district, when it is known.
+    pub fn district_name(&self) -> Option<&'static str> {
+        table::district_name(&self.district_code)
+    }
+
+    /// The trade modes (监管方式) served here, by their codes: 1210 bonded, 9610 direct purchase. Empty when nothing is known.
+    pub fn trade_modes(&self) -> &[String] {
+        &self.trade_modes
+    }
+
+    /// The way that a payment slip goes to customs here, unless the configuration knows better.
+    pub fn payment_route(&self) -> Route {
+        self.payment_route.unwrap_or(USUAL_ROUTE)
+    }
+
+    /// Whether it is one of the shop's own ports, once the platform was asked.
+    pub fn is_shops(&self) -> Option<bool> {
+        self.shop
     }
 
     /// What a vocabulary calls this port, when that is known.
@@ -119,9 +147,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// The 30 ports that Xiaohongshu supports, as far as they were known when this program was made.
     pub fn builtin() -> &'static Self {
-        static CATALOGUE: LazyLock<Catalogue> =
-            LazyLock::new(|| Catalogue::parse(BUILTIN).unwrap_or_default());
-        &CATALOGUE
+        table::builtin()
     }
 
     /// The ports in the order of the table.
@@ -148,7 +174,13 @@ impl Catalogue {
         let mut ports: Vec<Port> =
             self.ports.iter().map(|port| Port { supported: false, ..port.clone() }).collect();
         for (name, code) in list {
-            let known = self.find(name).map(|port| port.name.clone());
+            // A port without a name goes by its code; one that got another name is known by its code.
+            let (name, code) = (if name.trim().is_empty() { code } else { name }.trim(), code.trim());
+            if name.is_empty() {
+                continue;
+            }
+            let by_code = || ports.iter().find(|port| port.code(Vocabulary::Xiaohongshu) == Some(code));
+            let known = self.find(name).or_else(by_code).map(|port| port.name.clone());
             let index = ports.iter().position(|port| Some(&port.name) == known.as_ref() || port.name == name);
             let port = match index {
                 Some(index) => &mut ports[index],
@@ -158,8 +190,11 @@ impl Catalogue {
                         pinyin: String::new(),
                         district_code: String::new(),
                         offices: Vec::new(),
+                        trade_modes: Vec::new(),
+                        payment_route: None,
                         platform_codes: BTreeMap::new(),
                         supported: true,
+                        shop: None,
                         source: Source::Platform,
                         as_of: on,
                     });
@@ -167,7 +202,9 @@ impl Catalogue {
                     &mut ports[last]
                 }
             };
-            port.platform_codes.insert(Vocabulary::Xiaohongshu, code.to_owned());
+            if !code.is_empty() {
+                port.platform_codes.insert(Vocabulary::Xiaohongshu, code.to_owned());
+            }
             port.supported = true;
             port.source = Source::Platform;
             port.as_of = on;
@@ -202,30 +239,6 @@ impl Catalogue {
         }
         Self { ports, words }
     }
-
-    fn parse(table: &str) -> Result<Self, String> {
-        let mut ports = Vec::new();
-        for row in csv::Reader::from_reader(table.as_bytes()).records() {
-            let row = row.map_err(|error| error.to_string())?;
-            let cell = |index: usize| row.get(index).unwrap_or_default().to_owned();
-            let codes = VOCABULARIES.iter().zip(row.iter().skip(FIRST_VOCABULARY));
-            let as_of = cell(FIRST_VOCABULARY + VOCABULARIES.len());
-            ports.push(Port {
-                name: cell(0),
-                pinyin: cell(1),
-                district_code: cell(2),
-                offices: cell(3).split(';').filter(|office| !office.is_empty()).map(str::to_owned).collect(),
-                platform_codes: codes
-                    .filter(|(_, code)| !code.is_empty())
-                    .map(|(vocabulary, code)| (*vocabulary, code.to_owned()))
-                    .collect(),
-                supported: true,
-                source: Source::Builtin,
-                as_of: as_of.parse().map_err(|error| format!("{as_of}: {error}"))?,
-            });
-        }
-        Ok(Self::of(ports))
-    }
 }
 
 fn as_text<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
@@ -240,31 +253,6 @@ mod tests {
 
     fn name(text: &str) -> Option<&'static str> {
         Catalogue::builtin().find(text).map(Port::name)
-    }
-
-    #[test]
-    fn the_built_in_table_has_the_thirty_ports() {
-        let catalogue = Catalogue::parse(BUILTIN).unwrap();
-        assert_eq!(catalogue.ports().len(), 30);
-        for port in catalogue.ports() {
-            assert_eq!(catalogue.find(port.name()).unwrap(), port);
-            assert_eq!(catalogue.find(port.pinyin()).unwrap(), port);
-            assert!(
-                port.district_code().len() == 4 && port.district_code().ends_with("00"),
-                "{}",
-                port.name()
-            );
-            for office in port.offices() {
-                assert!(
-                    office.len() == 4 && office[..2] == port.district_code()[..2],
-                    "{} {office}",
-                    port.name()
-                );
-            }
-            for code in port.platform_codes.values() {
-                assert_eq!(catalogue.find(code).unwrap(), port, "{code}");
-            }
-        }
     }
 
     #[test]
@@ -293,7 +281,8 @@ mod tests {
     fn the_json_is_what_scripts_rely_on() {
         let port = serde_json::to_value(Catalogue::builtin().find("宁波").unwrap()).unwrap();
         let expected = serde_json::json!({
-            "name": "宁波", "pinyin": "ningbo", "district_code": "3100",
+            "name": "宁波", "pinyin": "ningbo", "district_code": "3100", "offices": ["3105"],
+            "trade_modes": ["1210", "9610"], "payment_route": "local",
             "platform_codes": {"xiaohongshu_item": "nb_custom", "wechat": "NINGBO", "alipay": "ningbo"},
             "supported": true, "source": "builtin", "as_of": "2026-11-22"
         });

@@ -13,6 +13,10 @@ use super::answer::failure;
 use super::breaker::Breaker;
 use super::rate::Limiter;
 use super::{Answered, CallError, CallerSettings, Failure, Outcome, Repeat};
+use crate::metrics::CallOutcome;
+
+/// What a turn takes that is free; a call that took longer has waited for one.
+const LEAST_WAIT: Duration = Duration::from_millis(1);
 
 /// One platform as one application sees it.
 #[derive(Debug)]
@@ -137,15 +141,19 @@ impl Caller {
     ) -> Result<T, Failure> {
         let method = self.method(name);
         method.rest(self.settings.longest_wait, name).await?;
-        method.turns.until_ready().await;
-        self.app.until_ready().await;
+        self.turn(&method, name).await;
         let admitted = lock(&self.breaker).admit(Instant::now());
         admitted.map_err(|retry_after| Failure::Resting { retry_after })?;
+        let began = Instant::now();
         let answer = match build(&self.client)?.send().await {
             Ok(response) => Answered::read(response, self.settings.max_answer).await,
             Err(error) => Err(failure(&error)),
         };
         let answer = answer.and_then(judge);
+        if let Some(metrics) = &self.settings.metrics {
+            let outcome = answer.as_ref().map_or_else(Failure::call_outcome, |_| CallOutcome::Answered);
+            metrics.call(self.settings.platform, name, outcome, began.elapsed());
+        }
         match &answer {
             Err(failure) if failure.is_down() => {
                 if lock(&self.breaker).failed(Instant::now()) {
@@ -161,6 +169,17 @@ impl Caller {
             *lock(&method.rests_until) = Some(Instant::now() + wait);
         }
         answer
+    }
+
+    /// Waits for a turn of the method's limit and one of the application's.
+    async fn turn(&self, method: &Method, name: &'static str) {
+        let began = Instant::now();
+        method.turns.until_ready().await;
+        self.app.until_ready().await;
+        let waited = began.elapsed();
+        if let Some(metrics) = self.settings.metrics.as_ref().filter(|_| waited >= LEAST_WAIT) {
+            metrics.limit_wait(self.settings.platform, name, waited);
+        }
     }
 
     fn method(&self, name: &'static str) -> Arc<Method> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::metrics::CallOutcome;
+
 /// Whether the platform did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -26,7 +28,7 @@ pub struct CallError {
 /// What happened to a call. No variant holds an address, a parameter or personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The settings do not make a client: an address that is none, no secret.
+    /// The settings do not make a client: an address that is none, no secret, or one that the platform does not take.
     #[error("it is not set up: {0}")]
     NotSetUp(&'static str),
     /// Nothing was sent, as the platform counts as down.
@@ -104,6 +106,14 @@ pub enum Failure {
         /// Its words.
         message: String,
     },
+    /// The platform does not let this program in: another key or secret, an address it does not know, a method it may not call.
+    #[error("it does not let this program in: {message} ({code})")]
+    Barred {
+        /// The platform's code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
     /// The platform will not.
     #[error("refused: {message} ({code})")]
     Refused {
@@ -141,6 +151,7 @@ impl Failure {
             | Self::Redirected(_)
             | Self::Shape(_)
             | Self::Token { .. }
+            | Self::Barred { .. }
             | Self::Refused { .. }
             | Self::Store(_) => false,
         }
@@ -156,6 +167,7 @@ impl Failure {
             | Self::Throttled { .. }
             | Self::WrongTime { .. }
             | Self::Token { .. }
+            | Self::Barred { .. }
             | Self::Refused { .. } => Outcome::NotDone,
             Self::Status { status, .. } if *status < 500 && *status != 408 => Outcome::NotDone,
             Self::TimedOut
@@ -185,6 +197,16 @@ impl Failure {
             Self::Unreachable | Self::TimedOut | Self::Cut | Self::Html | Self::BadJson { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             _ => false,
+        }
+    }
+
+    /// What it counts as in the figures.
+    pub(super) fn call_outcome(&self) -> CallOutcome {
+        match self {
+            failure if failure.is_throttled() => CallOutcome::Throttled,
+            Self::Refused { .. } | Self::Token { .. } => CallOutcome::Refused,
+            Self::Status { status, .. } if (400..500).contains(status) => CallOutcome::Refused,
+            _ => CallOutcome::Failed,
         }
     }
 

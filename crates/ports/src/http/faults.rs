@@ -20,6 +20,10 @@ crate::fault_kinds! {
     TOKEN = "NET-TOKEN", Error,
         "{platform}不接受访问令牌：{reason}" / "{platform} does not take the access token: {reason}",
         "请店铺主账号重新授权，再运行 customs ports token --code 授权码" / "have the shop's main account authorise again, then run customs ports token --code CODE";
+    /// The program is not let in.
+    BARRED = "NET-ACCESS", Error,
+        "{platform}不允许本程序调用{method}：{reason}" / "{platform} does not let this program call {method}: {reason}",
+        "核对应用的 key 和密钥；并确认本机出口 IP 和该方法已在平台登记" / "check the application's key and secret, and that the platform knows this machine's address and allows the method";
     /// The platform refuses the call.
     REFUSED = "NET-REFUSED", Error,
         "{platform}拒绝了{method}：{reason}" / "{platform} refuses {method}: {reason}",
@@ -47,6 +51,7 @@ impl CallError {
             Failure::Throttled { .. } | Failure::Status { status: 429, .. } => &THROTTLED,
             Failure::Status { status, .. } if *status >= 500 => &DOWN,
             Failure::Token { .. } => &TOKEN,
+            Failure::Barred { .. } => &BARRED,
             Failure::Refused { .. } | Failure::Status { .. } => &REFUSED,
             Failure::TooLong(_) | Failure::Redirected(_) | Failure::Shape(_) => &STRANGE,
         };

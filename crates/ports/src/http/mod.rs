@@ -35,7 +35,9 @@ pub use caller::Caller;
 pub use error::{CallError, Failure, Outcome};
 pub use hidden::Hidden;
 pub use rate::Rate;
-pub use words::told;
+pub use words::{told, told_without};
+
+use crate::metrics::Metrics;
 
 /// How long a connection may take to stand: the figure of the platform's own client.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -97,6 +99,8 @@ pub struct CallerSettings {
     pub failures_to_rest: u32,
     /// How long it is then left alone.
     pub rest: Duration,
+    /// Where calls and waits are counted.
+    pub metrics: Option<Metrics>,
 }
 
 impl CallerSettings {
@@ -116,6 +120,7 @@ impl CallerSettings {
             throttled_wait: THROTTLED_WAIT,
             failures_to_rest: FAILURES_TO_REST,
             rest: REST,
+            metrics: None,
         }
     }
 }

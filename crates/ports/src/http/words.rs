@@ -11,6 +11,18 @@ const IDENTITY_CHARACTERS: usize = 18;
 /// How the platforms' tokens begin.
 const TOKEN_PREFIXES: [&str; 2] = ["token-", "refresh-"];
 
+/// Secrets shorter than this would blot out ordinary words; no platform gives any out.
+const LEAST_SECRET: usize = 6;
+
+/// As [`told`], and without the secrets that the platform was sent.
+pub fn told_without(words: &str, secrets: &[&str]) -> String {
+    let mut words = words.to_owned();
+    for secret in secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET) {
+        words = words.replace(secret, MASK);
+    }
+    told(&words)
+}
+
 /// A platform's words without what looks like a token, a telephone, an identity number or a ciphertext, and not too long.
 /// Platforms are known to repeat in their complaints what they were sent.
 pub fn told(words: &str) -> String {
@@ -64,6 +76,8 @@ mod tests {
         ] {
             assert_eq!(told(words), told_as, "{words}");
         }
+        let secrets = ["code-4a/b", "", "of"];
+        assert_eq!(told_without("no code-4a/b of anybody", &secrets), "no … of anybody");
         assert_eq!(told(&"字".repeat(300)).chars().count(), MAX_TOLD + 1);
     }
 }

@@ -1,14 +1,18 @@
 //! What this program asks of a shop platform, whatever its protocol: the seam between the domain and the clients.
 
 mod blocking;
+mod event;
 mod filing;
 mod intake;
 mod order;
+mod payment;
 
 pub use self::blocking::BlockingFilings;
+pub use self::event::{CancelAnswer, Demand, PlatformEvent, SaleNews, SkuCount, Waybill, WaybillNews};
 pub use self::filing::{FilingTarget, Filings, ItemCustoms, KnownCustoms, SpvCustoms};
 pub use self::intake::{Intake, IntakeError, Notice, Taken};
 pub use self::order::{Bundle, Cursor, OrderNotice, OrderPage, Route, Shipment, Undecrypted};
+pub use self::payment::{NoUse, PaymentCase};
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -42,6 +46,12 @@ pub trait Platform: Send + Sync {
     /// Asks for the payment slip of an order to be pushed to customs again. After an error whose outcome is unknown it may
     /// have been asked.
     fn repush<'a>(&'a self, order_no: &'a str, route: Route) -> Pending<'a, ()>;
+
+    /// What is to be known before a payment slip is asked for again: the order's port, and whether the slip would be of any
+    /// use. A platform that cannot tell says nothing, and no order is left out for it.
+    fn payment_case<'a>(&'a self, _order_no: &'a str) -> Pending<'a, PaymentCase> {
+        Box::pin(std::future::ready(Ok(PaymentCase::default())))
+    }
 }
 
 /// How a platform answered a call.

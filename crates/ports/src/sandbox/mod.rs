@@ -5,8 +5,8 @@
 //! fields, lets tokens run out, pushes messages, and fails on demand ([`Rates`]). `GET /sandbox/state` tells what it saw,
 //! `GET /sandbox/orders` how every order stands, `GET /sandbox/scenarios` what can befall one.
 //!
-//! Other sides (customs, other platforms) are routers of their own, mounted with [`Sandbox::with_router`]; they agree with
-//! this one by [`Scenario::for_order`] and, about payment slips, by [`Payments`].
+//! [`Yanxuan`] is another platform beside it ([`Sandbox::with_yanxuan`]). Further sides (customs) are routers of their own,
+//! mounted with [`Sandbox::with_router`]; all agree by [`Scenario::for_order`] and, about payment slips, by [`Payments`].
 //!
 //! The platform does not publish its codes for a wrong signature, time or token: those here are invented, and clients must
 //! not rely on them.
@@ -25,6 +25,7 @@ mod tokens;
 mod traffic;
 mod world;
 mod xiaohongshu;
+pub mod yanxuan;
 
 #[cfg(test)]
 mod tests;
@@ -44,14 +45,19 @@ pub use payments::Payments;
 pub use scenario::{Plan, Scenario};
 pub use settings::{Credentials, Lifetimes, Limits, Manner, Push, Settings};
 pub use shop::{Shop, ShopItem, ShopOrder};
+pub use yanxuan::{Yanxuan, YanxuanCredentials, YanxuanSettings};
 
 use crate::clock::Clock;
 use crate::fault::Lang;
 use world::World;
 
+/// Where Yanxuan's side is.
+const YANXUAN: &str = "/yanxuan";
+
 /// A sandbox that is not started yet.
 pub struct Sandbox {
     world: Arc<World>,
+    yanxuan: Option<Yanxuan>,
     more: Router,
 }
 
@@ -64,6 +70,7 @@ impl std::fmt::Debug for Sandbox {
 /// A sandbox that serves. It ends when this is dropped.
 pub struct Running {
     world: Arc<World>,
+    yanxuan: Option<Yanxuan>,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -77,7 +84,7 @@ impl std::fmt::Debug for Running {
 impl Sandbox {
     /// A sandbox of a shop, by a clock.
     pub fn new(settings: Settings, shop: Arc<dyn Shop>, clock: Arc<dyn Clock>) -> Self {
-        Self { world: Arc::new(World::new(settings, shop, clock)), more: Router::new() }
+        Self { world: Arc::new(World::new(settings, shop, clock)), yanxuan: None, more: Router::new() }
     }
 
     /// What the platform was asked about payment slips.
@@ -88,6 +95,14 @@ impl Sandbox {
     /// Which scenarios the orders have.
     pub fn plan(&self) -> Plan {
         self.world.settings.plan
+    }
+
+    /// Has Yanxuan too, below `/yanxuan`.
+    #[must_use]
+    pub fn with_yanxuan(mut self, yanxuan: Yanxuan) -> Self {
+        self.more = self.more.nest(YANXUAN, yanxuan.router());
+        self.yanxuan = Some(yanxuan);
+        self
     }
 
     /// Serves another side below a path such as `/customs`.
@@ -105,7 +120,8 @@ impl Sandbox {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let world = Arc::clone(&self.world);
-        let router = xiaohongshu::router(Arc::clone(&world)).merge(own(&world)).merge(self.more);
+        let router =
+            xiaohongshu::router(Arc::clone(&world)).merge(own(&world, self.yanxuan.clone())).merge(self.more);
         let mut tasks = vec![tokio::spawn(async move {
             // It ends when it is told to; until then it serves.
             let _ = axum::serve(listener, router).await;
@@ -113,17 +129,28 @@ impl Sandbox {
         if let Some(push) = world.settings.push.clone() {
             tasks.push(tokio::spawn(push::run(Arc::clone(&world), push)));
         }
-        Ok(Running { world, address, tasks })
+        if let Some(yanxuan) = self.yanxuan.clone() {
+            tasks.push(tokio::spawn(yanxuan.send()));
+        }
+        Ok(Running { world, yanxuan: self.yanxuan, address, tasks })
     }
 }
 
 /// The sandbox's own pages.
-fn own(world: &Arc<World>) -> Router {
+fn own(world: &Arc<World>, yanxuan: Option<Yanxuan>) -> Router {
     let (state, orders) = (Arc::clone(world), Arc::clone(world));
     Router::new()
-        .route("/sandbox/state", get(move || async move { Json(state.state()) }))
+        .route("/sandbox/state", get(move || async move { Json(state_of(&state, yanxuan.as_ref())) }))
         .route("/sandbox/orders", get(move || async move { Json(orders_of(&orders)) }))
         .route("/sandbox/scenarios", get(|| async { Json(scenarios()) }))
+}
+
+fn state_of(world: &World, yanxuan: Option<&Yanxuan>) -> Value {
+    let mut state = world.state();
+    if let (Some(yanxuan), Some(object)) = (yanxuan, state.as_object_mut()) {
+        object.insert("yanxuan".to_owned(), yanxuan.state());
+    }
+    state
 }
 
 fn orders_of(world: &World) -> Value {
@@ -165,7 +192,7 @@ impl Running {
 
     /// What `GET /sandbox/state` tells.
     pub fn state(&self) -> Value {
-        self.world.state()
+        state_of(&self.world, self.yanxuan.as_ref())
     }
 
     /// What `GET /sandbox/orders` tells.
@@ -177,6 +204,7 @@ impl Running {
     pub fn access(&self) -> Value {
         let (credentials, (access_token, refresh_token)) = (self.credentials(), self.tokens());
         let base_url = self.base_url();
+        let yanxuan = self.yanxuan.as_ref().map(|yanxuan| yanxuan.access(&format!("{base_url}{YANXUAN}")));
         json!({
             "sandbox": base_url,
             "state": format!("{base_url}/sandbox/state"),
@@ -188,6 +216,7 @@ impl Running {
                 "access_token": access_token, "refresh_token": refresh_token, "code": credentials.code,
                 "seller_id": credentials.seller_id,
             },
+            "yanxuan": yanxuan,
             "xiaohongshu_v1": {
                 "base_url": base_url, "app_key": credentials.app_key, "app_secret": credentials.v1_secret,
             },

@@ -103,6 +103,13 @@ pub struct Manner {
     pub skew: SignedDuration,
 }
 
+impl Manner {
+    /// How long an answer of too many calls asks to wait.
+    pub(super) fn wait(&self) -> Duration {
+        Duration::from_secs(self.retry_after.unwrap_or_default())
+    }
+}
+
 impl Default for Manner {
     fn default() -> Self {
         Self {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::settings::Limits;
 
-/// The span of the limits.
+/// The span of the limits, unless another is said.
 const SPAN: Duration = Duration::from_secs(1);
 
 /// The calls of the last span.
@@ -16,8 +16,8 @@ struct Window(VecDeque<Instant>);
 
 impl Window {
     /// Counts a call; says how many there are in the span that ends with it.
-    fn count(&mut self, now: Instant) -> usize {
-        while self.0.front().is_some_and(|first| now.saturating_duration_since(*first) >= SPAN) {
+    fn count(&mut self, now: Instant, span: Duration) -> usize {
+        while self.0.front().is_some_and(|first| now.saturating_duration_since(*first) >= span) {
             self.0.pop_front();
         }
         self.0.push_back(now);
@@ -26,26 +26,49 @@ impl Window {
 }
 
 /// What a sandbox has seen of its callers.
-#[derive(Default)]
 pub(super) struct Traffic {
+    span: Duration,
     calls: BTreeMap<String, u64>,
     faults: BTreeMap<&'static str, u64>,
     breaches: BTreeMap<&'static str, u64>,
     refused: BTreeMap<&'static str, u64>,
-    most_in_a_second: usize,
+    most_by_app: usize,
+    most_of_a_method: usize,
     app: Window,
     methods: BTreeMap<String, Window>,
 }
 
+impl Default for Traffic {
+    fn default() -> Self {
+        Self::over(SPAN)
+    }
+}
+
 impl Traffic {
+    /// Counts calls against limits of such a span.
+    pub(super) fn over(span: Duration) -> Self {
+        Self {
+            span,
+            calls: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            breaches: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            most_by_app: 0,
+            most_of_a_method: 0,
+            app: Window::default(),
+            methods: BTreeMap::new(),
+        }
+    }
+
     /// Counts a call: its number among those of its method, and whether it is one too many.
     pub(super) fn call(&mut self, method: &str, limits: &Limits, now: Instant) -> (u64, bool) {
         let calls = self.calls.entry(method.to_owned()).or_default();
         *calls += 1;
         let number = *calls;
-        let by_app = self.app.count(now);
-        self.most_in_a_second = self.most_in_a_second.max(by_app);
-        let by_method = self.methods.entry(method.to_owned()).or_default().count(now);
+        let by_app = self.app.count(now, self.span);
+        self.most_by_app = self.most_by_app.max(by_app);
+        let by_method = self.methods.entry(method.to_owned()).or_default().count(now, self.span);
+        self.most_of_a_method = self.most_of_a_method.max(by_method);
         let (app, of_method) = (by_app > limits.per_app, by_method > limits.per_method);
         if app {
             self.breach("calls_per_app");
@@ -54,6 +77,18 @@ impl Traffic {
             self.breach("calls_per_method");
         }
         (number, app || of_method)
+    }
+
+    /// How long until the oldest call of a method leaves the span.
+    pub(super) fn frees_in(&self, method: &str, now: Instant) -> Duration {
+        let oldest = self.methods.get(method).and_then(|window| window.0.front());
+        oldest
+            .map_or(Duration::ZERO, |oldest| self.span.saturating_sub(now.saturating_duration_since(*oldest)))
+    }
+
+    /// The most calls of one method in any span.
+    pub(super) fn most_of_a_method(&self) -> usize {
+        self.most_of_a_method
     }
 
     /// Counts something that the platform's documentation forbids.
@@ -74,7 +109,7 @@ impl Traffic {
     pub(super) fn state(&self) -> [(&'static str, Value); 5] {
         [
             ("calls", json!(self.calls)),
-            ("most_calls_in_a_second", json!(self.most_in_a_second)),
+            ("most_calls_in_a_second", json!(self.most_by_app)),
             ("breaches", json!(self.breaches)),
             ("refused", json!(self.refused)),
             ("faults", json!(self.faults)),

@@ -32,10 +32,12 @@ pub enum StoreError {
         limit: usize,
     },
     /// Another process has the store open.
-    #[error("the store at {place} is in use by another process")]
+    #[error("the store at {place} is in use by another process{}", holder.as_ref().map(|who| format!(" ({who})")).unwrap_or_default())]
     Locked {
         /// Where the store is.
         place: String,
+        /// Which one, as it says itself.
+        holder: Option<String>,
     },
     /// The store's files are not what they should be.
     #[error("the store at {place} is damaged: {reason}")]
@@ -44,6 +46,18 @@ pub enum StoreError {
         place: String,
         /// What was found.
         reason: String,
+    },
+    /// The database has no tables of this program yet, or those of another version of it.
+    #[error(
+        "the database at {place} is not prepared for this program: found version {found:?}, wanted {known}"
+    )]
+    NotPrepared {
+        /// Where the store is.
+        place: String,
+        /// The version found, if any.
+        found: Option<i64>,
+        /// The version that this program wants.
+        known: i64,
     },
     /// A newer program wrote this record.
     #[error("{key} has format {found}, this program knows {known}")]

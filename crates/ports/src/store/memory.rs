@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Batch, Change, Document, Key, Store, StoreError, in_order, met};
+use super::{Batch, Change, Document, Key, Store, StoreError, documents_in_order, in_order, met};
 
 /// Documents in memory; they go when the store goes.
 #[derive(Debug, Default)]
@@ -83,6 +83,15 @@ impl Store for MemoryStore {
                     documents.remove(&write.key);
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        let documents = documents_in_order(documents)?;
+        let mut kept = self.lock();
+        for Document { key, version, due, body } in documents {
+            kept.insert(key, Kept { version, due: due.map(to_millisecond), body });
         }
         Ok(())
     }

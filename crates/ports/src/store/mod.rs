@@ -13,9 +13,12 @@
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod copy;
 mod error;
 mod key;
+mod location;
 mod memory;
+mod postgres;
 mod sled;
 
 use std::time::Duration;
@@ -24,9 +27,12 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
+pub use self::copy::{Copied, CopyError, copy};
 pub use self::error::StoreError;
 pub use self::key::Key;
+pub use self::location::{Location, OpenStore};
 pub use self::memory::MemoryStore;
+pub use self::postgres::PostgresStore;
 pub use self::sled::SledStore;
 
 /// A document as the store holds it.
@@ -209,6 +215,13 @@ pub trait Store: Send + Sync {
     /// error when the disk could not take it: then it is unknown what a later opening will find, and this one takes no more.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
+    /// Puts documents as they are, their versions too, in place of what stands under their keys: how a copy of another store is
+    /// made. All or nothing, and on disk when it returns, as [`Store::commit`].
+    ///
+    /// # Errors
+    /// As [`Store::commit`], but for conflicts.
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError>;
+
     /// Takes up to `limit` documents under `prefix` that are due at `now`, the longest due first. Each comes back with the
     /// version and due time that the claim gave it; its due time is now the end of the lease.
     ///
@@ -221,6 +234,15 @@ pub trait Store: Send + Sync {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError>;
+}
+
+/// The same for documents.
+fn documents_in_order(mut documents: Vec<Document>) -> Result<Vec<Document>, StoreError> {
+    documents.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    match documents.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        Some(pair) => Err(StoreError::KeyTwice { key: pair[0].key.clone() }),
+        None => Ok(documents),
+    }
 }
 
 /// Whether a key that stands at `found` meets a write's demand.

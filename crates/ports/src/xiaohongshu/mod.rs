@@ -4,17 +4,14 @@
 //! or `""`, or sends under an unknown value never break reading: what an order lacks is found by whoever needs it.
 
 mod filings;
-pub mod lenient;
-mod number;
 mod order;
+pub mod push;
 pub mod v1;
 pub mod v3;
-mod vocabulary;
-pub mod wire;
 
+use crate::wire::vocabulary;
+pub use crate::wire::{self, Vocabulary, WireInteger, lenient};
 pub use filings::ShopFilings;
-pub use number::WireInteger;
 pub use order::{
     BoundExtendInfo, DeclareInfo, DeclareInfos, OrderDetail, ReceiverInfo, ReceiverInfos, Sku, SkuDetail,
 };
-pub use vocabulary::Vocabulary;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use filing::book::Book;
 use filing::record::Filing;
-use filing::sync::{CALLS_PER_SECOND, ItemCall, Summary, Sync, SyncOptions};
+use filing::sync::{ItemCall, Summary, Sync};
 use filing::tariff::Tariff;
-use ports::catalogue::Catalogue;
-use ports::clock::{Clock, SystemClock, beijing};
+use ports::clock::{Clock, SystemClock};
 use ports::fault::{Report, Text};
 use ports::platform::FilingTarget;
 use ports::store::{Store, StoreError};
@@ -19,6 +17,7 @@ use super::super::args::{Global, ItemCallArg, SyncArgs};
 use super::super::output::Output;
 use super::super::{Exit, platform, workplace};
 use super::{FAULTS_SHOWN, Meter, open, tariff};
+use crate::bookkeeping;
 
 const PROGRESS: Text = Text { zh: "已同步 {done}/{total}", en: "{done} of {total} filings" };
 const SUMMARY: Text = Text {
@@ -47,31 +46,21 @@ struct Answer {
     faults: Vec<Report>,
 }
 
-fn no_wait(_: Duration) {}
-
 /// Whether the platform has a filing as it is, by what was recorded.
 pub(super) fn is_synced(store: &dyn Store, filing: &Filing, tariff: &Tariff) -> Result<bool, StoreError> {
-    filing::sync::is_synced(store, filing, &options(tariff, ItemCall::Create, None, &no_wait, &|_, _| {}))
+    bookkeeping::is_synced(store, filing, tariff, SystemClock.now())
 }
 
-fn options<'s>(
-    tariff: &'s Tariff,
-    item_call: ItemCall,
-    limit: Option<u64>,
-    sleep: &'s dyn Fn(Duration),
-    progress: &'s dyn Fn(u64, u64),
-) -> SyncOptions<'s> {
-    SyncOptions {
-        catalogue: Catalogue::builtin(),
-        tariff,
-        today: SystemClock.now().to_zoned(beijing()).date(),
-        item_call,
-        limit,
-        per_second: CALLS_PER_SECOND,
-        clock: &SystemClock,
-        sleep,
-        progress,
-    }
+/// Sends the whole book to a platform that is there for it alone.
+pub(in super::super) fn all(
+    book: &Book,
+    store: &dyn Store,
+    target: &dyn FilingTarget,
+) -> Result<Summary, StoreError> {
+    let (item_call, now) = (ItemCall::Create, SystemClock.now());
+    let options =
+        bookkeeping::sync_options(Tariff::builtin(), item_call, None, now, &thread::sleep, &|_, _| {});
+    Ok(Sync::new(book, store, options).send(Some(target))?.summary())
 }
 
 /// Sends; a dry run that reads nothing back needs no client.
@@ -95,11 +84,14 @@ pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit
     let progress = |done: u64, total: u64| {
         meter.tell(|| out.text(&PROGRESS, &[("done", done.to_string()), ("total", total.to_string())]));
     };
+    let configured = || configuration.xiaohongshu.as_ref().map(|shop| shop.item_call).unwrap_or_default();
     let item_call = match args.item_call {
-        ItemCallArg::Create => ItemCall::Create,
-        ItemCallArg::Sync => ItemCall::Sync,
+        Some(ItemCallArg::Create) => ItemCall::Create,
+        Some(ItemCallArg::Sync) => ItemCall::Sync,
+        None => configured(),
     };
-    let options = options(&tariff, item_call, args.limit, &thread::sleep, &progress);
+    let now = SystemClock.now();
+    let options = bookkeeping::sync_options(&tariff, item_call, args.limit, now, &thread::sleep, &progress);
     let target = client.filter(|_| !args.dry_run);
     let mut sync = Sync::new(&book, store.as_ref(), options).send(target).map_err(failed)?;
     if let Some(client) = client.filter(|_| args.verify) {

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use filing::book::Book;
 use filing::hs::HsCode;
@@ -13,18 +11,13 @@ use filing::tariff::{Effects, Measure, OwnLine, TableId, Tariff, TariffLine, Val
 use jiff::civil::Date;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
-use ports::store::{SledStore, Store, StoreError};
+use ports::store::Store;
 use serde::Serialize;
 
 use super::super::args::{Global, TariffCommand};
 use super::super::output::Output;
 use super::super::{Exit, workplace};
 use super::{FAULTS_SHOWN, Meter, open};
-
-/// How long a command that only looks a rate up waits for another process to close the store.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it tries.
-const TRY_EVERY: Duration = Duration::from_millis(50);
 
 const READ: Text =
     Text { zh: "{file}：{rows} 行，拒绝 {refused}", en: "{file}: {rows} rows, {refused} refused" };
@@ -67,25 +60,10 @@ pub(in super::super) fn load(store: &dyn Store, out: &Output) -> Result<Arc<Tari
 
 /// The tariff for a command that needs no store: the user's tables count when there is a store, and none is made.
 pub(in super::super) fn if_any(global: &Global, out: &Output) -> Result<Arc<Tariff>, Exit> {
-    match store_if_any(global, out)? {
+    match workplace::store_if_any(global, out)? {
         Some(store) => load(&store, out),
         None => Ok(Arc::new(Tariff::builtin().clone())),
     }
-}
-
-/// The store, when there is one.
-pub(super) fn store_if_any(global: &Global, out: &Output) -> Result<Option<SledStore>, Exit> {
-    let named = global.store.as_deref().map(|url| url.strip_prefix("sled:").unwrap_or_default());
-    let folder = named.map_or_else(|| global.data.join("store"), Into::into);
-    if named.is_none_or(|path| !path.is_empty()) && !folder.exists() {
-        return Ok(None);
-    }
-    // Look-ups of several processes at once take turns.
-    let begun = Instant::now();
-    while matches!(SledStore::open(&folder), Err(StoreError::Locked { .. })) && begun.elapsed() < PATIENCE {
-        thread::sleep(TRY_EVERY);
-    }
-    workplace::store(global, out).map(Some)
 }
 
 pub(super) fn run(command: &TariffCommand, global: &Global, out: &Output) -> Result<Exit, Exit> {

@@ -6,7 +6,7 @@ use super::Numbers;
 use super::filler::{At, Filler};
 use super::surroundings::Surroundings;
 use crate::documents::{
-    Guid, InventoryHead, Moment, Number, OrderHead, Submission, Text, TradeMode, WaybillHead, faults,
+    Guid, InventoryHead, Moment, Number, OrderHead, Text, TradeMode, WaybillHead, faults,
 };
 use crate::messages::MessageKind;
 use crate::order::{Order, Waybill};
@@ -49,7 +49,7 @@ pub(super) fn inventory_head<'a>(
     let direct_mode = port.direct_transport_mode.as_ref().filter(|_| !bonded);
     InventoryHead {
         guid: numbers.guid(MessageKind::Inventory),
-        submission: Submission::New,
+        submission: numbers.submission(MessageKind::Inventory),
         made_at: made_at.clone(),
         standing: numbers.inventory,
         order_no: head.order_no.clone(),

@@ -33,6 +33,8 @@ pub struct Numbers {
     pub guids: [Guid; 4],
     /// When each of them was made.
     pub made_at: [Timestamp; 4],
+    /// Whether each of them is new, or changes one that is there.
+    pub submissions: [Submission; 4],
     /// Whether the inventory is declared or only saved.
     pub inventory: Standing,
 }
@@ -41,6 +43,11 @@ impl Numbers {
     /// The number of a document.
     pub fn guid(&self, kind: MessageKind) -> Guid {
         self.guids[kind.index()]
+    }
+
+    /// Whether a document is new or a change.
+    pub fn submission(&self, kind: MessageKind) -> Submission {
+        self.submissions[kind.index()]
     }
 }
 
@@ -125,7 +132,7 @@ fn order_head<'a>(
     let (buyer, consignee) = (&order.buyer, &order.consignee);
     OrderHead {
         guid: numbers.guid(MessageKind::Order),
-        submission: Submission::New,
+        submission: numbers.submission(MessageKind::Order),
         made_at: made_at.clone(),
         standing: Standing::Declared,
         order_no: fill.text(At::Field("detail.orderId"), &order.order_no),
@@ -162,7 +169,7 @@ fn payment_head<'a>(
 ) -> PaymentHead<'a> {
     PaymentHead {
         guid: numbers.guid(MessageKind::Payment),
-        submission: Submission::New,
+        submission: numbers.submission(MessageKind::Payment),
         made_at: made_at.clone(),
         standing: Standing::Declared,
         payer_code: head.payer_code.clone(),
@@ -194,7 +201,7 @@ fn waybill_head<'a>(
     let bill_no = waybill.bill_no.as_deref().filter(|_| trade_mode == TradeMode::Direct);
     WaybillHead {
         guid: numbers.guid(MessageKind::Waybill),
-        submission: Submission::New,
+        submission: numbers.submission(MessageKind::Waybill),
         made_at: made_at.clone(),
         standing: Standing::Declared,
         carrier_code: surroundings.carrier.code.share(),

@@ -1,5 +1,7 @@
 //! What an order points to in the configuration.
 
+use ports::catalogue::Port;
+
 use super::filler::{At, Filler};
 use crate::configuration::{Enterprise, PortSettings};
 use crate::documents::{Text, TradeMode, faults};
@@ -15,6 +17,8 @@ static NO_PORT: PortSettings = PortSettings {
     direct_transport_mode: None,
     site_no: None,
     wrap_type: None,
+    payment_route: None,
+    trade_modes: Vec::new(),
 };
 
 /// The settings that an order points to.
@@ -80,6 +84,9 @@ pub(super) fn surroundings<'a>(
         }
         _ => {}
     }
+    if let Some(port) = port.and_then(|name| setting.catalogue.find(name)) {
+        judge_port(port, settings, order.trade_mode, fill);
+    }
     let payer = order.pay_channel.and_then(|channel| all.payment.get(channel));
     if let (Some(channel), None) = (order.pay_channel, payer) {
         let at = At::Field("detail.boundExtendInfo.payChannel");
@@ -104,6 +111,31 @@ pub(super) fn surroundings<'a>(
         payer: payer.unwrap_or(&NO_ENTERPRISE),
         carrier: carrier.unwrap_or(&NO_ENTERPRISE),
         waybill,
+    }
+}
+
+/// Whether the platform declares through the port, and the port serves the order's mode.
+fn judge_port(
+    port: &Port,
+    settings: Option<&PortSettings>,
+    trade_mode: Option<TradeMode>,
+    fill: &mut Filler<'_>,
+) {
+    if !port.supported() {
+        let args = [("port", port.name().to_owned()), ("as_of", port.as_of().to_string())];
+        fill.fault(&faults::PORT_UNSUPPORTED, At::Field("detail.customsCode")).extend(args);
+    }
+    // Of a port that is not configured this is not asked yet.
+    let (Some(settings), Some(mode)) = (settings, trade_mode) else { return };
+    let served: Vec<&str> = if settings.trade_modes.is_empty() {
+        port.trade_modes().iter().map(String::as_str).collect()
+    } else {
+        settings.trade_modes.iter().map(|mode| mode.code()).collect()
+    };
+    if !served.contains(&mode.code()) {
+        let served = if served.is_empty() { "-".to_owned() } else { served.join(", ") };
+        let args = [("port", port.name().to_owned()), ("mode", mode.code().to_owned()), ("served", served)];
+        fill.fault(&faults::TRADE_MODE, At::Field("detail.logisticsMode")).extend(args);
     }
 }
 

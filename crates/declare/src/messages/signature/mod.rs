@@ -28,6 +28,7 @@ mod key_file;
 mod remote;
 #[cfg(test)]
 mod tests;
+mod throwaway;
 mod verify;
 
 use std::fmt;
@@ -35,6 +36,7 @@ use std::fmt;
 pub use certificate::{Certificate, CertificateFault};
 pub use key_file::{KeyFault, KeyFile};
 pub use remote::RemoteSigner;
+pub use throwaway::ThrowAway;
 pub use verify::{Verdict, verify, verify_knowing};
 
 /// A pair of signature and digest algorithms.

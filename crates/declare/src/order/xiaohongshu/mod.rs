@@ -2,6 +2,7 @@
 
 mod findings;
 mod goods;
+mod mode;
 mod people;
 
 use jiff::Timestamp;
@@ -9,11 +10,11 @@ use ports::xiaohongshu::{DeclareInfos, OrderDetail, ReceiverInfos};
 
 use self::findings::Findings;
 use self::goods::{MAX_LINES, read_amounts, read_lines};
+use self::mode::{Mode, read_mode};
 use self::people::{read_buyer, read_consignee};
 use super::line::{Reading, can_be_order_number};
 use super::waybill::{Shipped, WireWaybill, given};
 use super::{Order, Parts, faults};
-use crate::documents::TradeMode;
 use crate::setting::Setting;
 
 /// The order's statuses and modes, by the platform's own numbers.
@@ -36,15 +37,14 @@ pub(super) fn read(order_no: String, bundle: Bundle, setting: &Setting<'_>) -> R
     if !can_be_order_number(&order_no) {
         findings.add(&faults::BAD_ORDER_NO, "detail.orderId");
     }
-    judge_state(&detail, &mut findings);
-    let trade_mode = match detail.logistics_mode.or_zero() {
-        2 => Some(TradeMode::Bonded),
-        3 => Some(TradeMode::Direct),
-        mode => {
-            findings.say(&faults::NOT_DECLARED, "detail.logisticsMode", &[("mode", mode.to_string())]);
-            None
+    let trade_mode = match read_mode(&detail, setting, &mut findings) {
+        Mode::Declared(trade_mode) => trade_mode,
+        Mode::Not => {
+            let faults = findings.faults;
+            return Reading { order_no, order: None, parts: None, faults };
         }
     };
+    judge_state(&detail, &mut findings);
     let block = &detail.bound_extend_info;
     let mut lines = read_lines(&detail, &mut findings);
     let amounts = read_amounts(&detail, &lines, &mut findings);

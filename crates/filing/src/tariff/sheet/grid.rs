@@ -19,19 +19,23 @@ const MAX_ROWS: u32 = 150_000;
 /// Columns that are read: a code book has some twenty.
 const MAX_COLUMNS: usize = 100;
 /// Rows in which the header is looked for.
-pub(super) const HEADER_ROWS: usize = 20;
+pub const HEADER_ROWS: usize = 20;
 
 /// One sheet.
-pub(super) struct Grid {
+#[derive(Debug)]
+pub struct Grid {
     /// Its name; nothing for a text file.
-    pub(super) sheet: Option<String>,
+    pub sheet: Option<String>,
     /// Its rows that are not blank.
-    pub(super) rows: Vec<Row>,
+    pub rows: Vec<Row>,
 }
 
 /// Reads a file and chooses the first of its sheets in which `is_header` knows one of the first rows; returns it with the
 /// place of that row.
-pub(super) fn read(path: &Path, is_header: &dyn Fn(&Row) -> bool) -> Result<(Grid, usize), Box<Fault>> {
+///
+/// # Errors
+/// Why the file cannot be taken.
+pub fn read(path: &Path, is_header: &dyn Fn(&Row) -> bool) -> Result<(Grid, usize), Box<Fault>> {
     let unreadable = |error: std::io::Error| Box::new(faults::FILE_UNREADABLE.fault().with("reason", error));
     let file = File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();

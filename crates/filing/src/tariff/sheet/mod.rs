@@ -5,7 +5,7 @@
 
 mod cells;
 mod columns;
-mod grid;
+pub mod grid;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

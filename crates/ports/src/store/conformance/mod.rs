@@ -30,6 +30,7 @@ pub fn run<S: Store>(open: impl Fn() -> S) {
     scans_go_in_order_and_in_pages(&open());
     a_prefix_ends_where_it_says(&open());
     long_and_odd_bodies_come_back(&open());
+    restored_documents_are_as_they_were(&open());
     due_documents_are_claimed_longest_due_first(&open());
     a_claim_is_a_lease(&open());
     due_times_go_with_their_document(&open());
@@ -174,6 +175,29 @@ pub fn long_and_odd_bodies_come_back(store: &impl Store) {
     }
     store.commit(batch([delete("a/long", Expect::Any)])).unwrap();
     assert!(store.scan(&key(""), None, 9).unwrap().is_empty());
+}
+
+/// Documents that are put as they are have their own version and due time, in place of what was there.
+pub fn restored_documents_are_as_they_were(store: &impl Store) {
+    store
+        .commit(batch([
+            put_due("a/1", b"old", Expect::Any, Some(second(3))),
+            put("a/9", "other", Expect::Any),
+        ]))
+        .unwrap();
+    let document =
+        |path: &str, version, due| Document { key: key(path), version, due, body: b"as it was".into() };
+    let documents = vec![document("a/2", 41, None), document("a/1", 7, Some(second(50)))];
+    store.restore(documents.clone()).unwrap();
+    store.restore(documents.clone()).unwrap();
+    assert_eq!(store.get(&key("a/2")).unwrap().as_ref(), documents.first());
+    assert_eq!(store.get(&key("a/1")).unwrap().as_ref(), documents.last());
+    assert_eq!(state(store, "a/9"), Some((1, "other".into())));
+    assert!(store.claim_due(&key("a/"), second(40), LEASE, 9).unwrap().is_empty(), "an old due time stayed");
+    store.commit(batch([put("a/2", "next", Expect::Version(41))])).unwrap();
+    assert_eq!(state(store, "a/2"), Some((42, "next".into())));
+    let twice = vec![document("a/5", 1, None), document("a/5", 2, None)];
+    assert!(matches!(store.restore(twice), Err(StoreError::KeyTwice { .. })));
 }
 
 /// Of many writers that have seen the same version, one wins each round.

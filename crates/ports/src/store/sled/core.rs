@@ -15,10 +15,19 @@ use super::anchor::Anchor;
 use super::check::{Look, check, joined};
 use super::layout::{ACCOUNT, HEAD_BYTES, Head, clear, document_key, put};
 use super::opening::{damaged, fault};
-use super::{Batch, Change, Document, Key, StoreError, in_order, met};
+use super::{Batch, Change, Document, Key, StoreError, documents_in_order, in_order, met};
 
 /// The longest document. A message of 100 declarations has some 500 kB; this is room for a hundred times that.
 const MAX_BODY_BYTES: usize = 64 << 20;
+
+/// Refuses a body that is too long.
+fn within_bounds(key: &Key, body: &[u8]) -> Result<(), StoreError> {
+    let length = body.len();
+    if length > MAX_BODY_BYTES {
+        return Err(StoreError::TooLong { key: key.clone(), length, limit: MAX_BODY_BYTES });
+    }
+    Ok(())
+}
 
 /// sled, and what the store adds to it.
 pub(super) struct Core {
@@ -133,16 +142,10 @@ impl Core {
                 }
                 match write.change {
                     Change::Put { body, due } => {
-                        if body.len() > MAX_BODY_BYTES {
-                            let length = body.len();
-                            return Err(StoreError::TooLong {
-                                key: write.key,
-                                length,
-                                limit: MAX_BODY_BYTES,
-                            });
-                        }
+                        within_bounds(&write.key, &body)?;
                         let due = due.map(Timestamp::as_millisecond);
-                        next.enter(put(&mut changes, &write.key, old.as_ref(), due, &body));
+                        let version = found.unwrap_or_default() + 1;
+                        next.enter(put(&mut changes, &write.key, old.as_ref(), version, due, &body));
                     }
                     Change::Delete => {
                         if let Some(old) = old {
@@ -151,6 +154,30 @@ impl Core {
                         }
                     }
                 }
+            }
+            self.apply(&mut account, next, changes)?
+        };
+        self.settle(number)
+    }
+
+    /// Puts documents as they are.
+    pub(super) fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        let documents = documents_in_order(documents)?;
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let number = {
+            let mut account = self.account.write().map_err(|_| self.broke_off())?;
+            let mut next = *account;
+            let mut changes = sled::Batch::default();
+            for Document { key, version, due, body } in documents {
+                within_bounds(&key, &body)?;
+                let old = self.head(&key)?.map(|(head, _)| head);
+                if let Some(old) = &old {
+                    next.leave(old.stamp);
+                }
+                let due = due.map(Timestamp::as_millisecond);
+                next.enter(put(&mut changes, &key, old.as_ref(), version, due, &body));
             }
             self.apply(&mut account, next, changes)?
         };

@@ -30,6 +30,7 @@ pub(super) fn put(
     changes: &mut sled::Batch,
     key: &Key,
     old: Option<&Head>,
+    version: u64,
     due: Option<i64>,
     body: &[u8],
 ) -> u64 {
@@ -44,7 +45,7 @@ pub(super) fn put(
     if let Some(old) = old {
         clear(changes, key, old, pieces, due);
     }
-    let mut head = Head { version: old.map_or(0, |old| old.version) + 1, due, pieces, stamp: 0 };
+    let mut head = Head { version, due, pieces, stamp: 0 };
     head.stamp = stamp(key.as_str(), &head, body);
     let mut value = head.write();
     if !in_pieces {

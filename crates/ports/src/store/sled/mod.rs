@@ -80,7 +80,7 @@ use self::clean::Clean;
 use self::core::Core;
 use self::opening::{damaged, lock, open};
 use self::quiet::caught;
-use super::{Batch, Change, Document, Key, Store, StoreError, in_order, met};
+use super::{Batch, Change, Document, Key, Store, StoreError, documents_in_order, in_order, met};
 
 /// The layout above. Raised when a program that knows only the older one must not touch the store.
 const LAYOUT: u32 = 2;
@@ -99,6 +99,12 @@ pub struct SledStore {
     panicked: AtomicBool,
     /// Held for its lock, and dropped last.
     lock: Option<File>,
+}
+
+impl std::fmt::Debug for SledStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SledStore").field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl SledStore {
@@ -150,6 +156,10 @@ impl Store for SledStore {
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.guarded(|core| core.commit(batch))
+    }
+
+    fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+        self.guarded(|core| core.restore(documents))
     }
 
     fn claim_due(

@@ -1,7 +1,7 @@
 //! Opening a store, and sled's errors in the store's words.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,13 +35,29 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 pub(super) fn lock(dir: &Path, place: &str) -> Result<File, StoreError> {
     let io = |source| StoreError::Io { place: place.to_owned(), source };
     fs::create_dir_all(dir).map_err(io)?;
-    let lock =
-        OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock")).map_err(io)?;
+    let path = dir.join("lock");
+    let mut lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { place: place.to_owned() }),
+        Ok(()) => {
+            // For people: who comes second is told who was first. The lock itself does not rest on it.
+            let _ = lock.set_len(0).and_then(|()| lock.write_all(holder().as_bytes()));
+            Ok(lock)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(&path).ok().filter(|holder| !holder.is_empty());
+            Err(StoreError::Locked { place: place.to_owned(), holder })
+        }
         Err(TryLockError::Error(source)) => Err(io(source)),
     }
+}
+
+/// This process, for the next one that wants the store.
+fn holder() -> String {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let program = std::env::args_os().next().map(std::path::PathBuf::from);
+    let program = program.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let since = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
+    format!("{program}, pid {}, host {}, since {since}", std::process::id(), host.trim())
 }
 
 /// Opens what lies in `dir`, or makes a new store of it.
@@ -167,7 +183,7 @@ pub(super) fn open_sled(dir: &Path, place: &str) -> Result<sled::Db, StoreError>
                 std::thread::sleep(LOCK_PAUSE);
             }
             Err(sled::Error::Io(error)) if is_lock_refusal(&error) => {
-                return Err(StoreError::Locked { place: place.to_owned() });
+                return Err(StoreError::Locked { place: place.to_owned(), holder: None });
             }
             Err(error) => return Err(fault(place, error)),
         }

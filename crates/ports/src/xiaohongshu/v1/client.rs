@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::sign::sign;
 use crate::clock::Clock;
 use crate::http::{Answered, CallError, Caller, CallerSettings, Failure, Hidden, Rate, Repeat, told};
+use crate::xiaohongshu::Vocabulary;
 use crate::xiaohongshu::lenient::given;
 use crate::xiaohongshu::wire::{WireFlag, WireText};
 
@@ -42,6 +43,7 @@ pub struct Client {
     app_key: String,
     app_secret: Hidden,
     clock: Arc<dyn Clock>,
+    vocabulary: Vocabulary,
 }
 
 #[derive(Deserialize, Default)]
@@ -72,8 +74,14 @@ impl Client {
         if settings.app_key.is_empty() || settings.app_secret.reveal().is_empty() {
             return Err(not_set_up(Failure::NotSetUp("the key or secret of version 1 is empty")));
         }
-        let caller = Caller::new(&settings.base_url, settings.caller).map_err(not_set_up)?;
-        Ok(Self { caller, app_key: settings.app_key, app_secret: settings.app_secret, clock })
+        let caller = Caller::new(&settings.base_url, settings.caller.clone()).map_err(not_set_up)?;
+        let Settings { app_key, app_secret, .. } = settings;
+        Ok(Self { caller, app_key, app_secret, clock, vocabulary: Vocabulary::default() })
+    }
+
+    /// What the platform said that its documentation does not know.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 
     /// An error of a method.
@@ -118,5 +126,5 @@ fn open(answer: &Answered) -> Result<Value, Failure> {
         return Ok(envelope.data);
     }
     let code = if code.is_empty() || code == "0" { answer.status.to_string() } else { code };
-    Err(Failure::Refused { code, message: told(&envelope.error_msg.unwrap_or_default()) })
+    Err(Failure::Refused { code: told(&code), message: told(&envelope.error_msg.unwrap_or_default()) })
 }

@@ -1,5 +1,7 @@
 //! Items, and the customs fields of their variants.
 
+use std::collections::HashSet;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use crate::http::{CallError, Failure};
 use crate::platform::SpvCustoms;
 use crate::xiaohongshu::WireInteger;
 use crate::xiaohongshu::lenient::{list, or_default};
+use crate::xiaohongshu::vocabulary::Shape::{self, Any, List, Numbers, Object};
 use crate::xiaohongshu::wire::{WireDecimal, WireFlag, WireText};
 
 /// What errors call the list.
@@ -20,7 +23,48 @@ pub const MAX_PAGE_SIZE: u32 = 50;
 /// Decimals of an amount.
 const FEN_DECIMALS: u32 = 2;
 
+/// Pages of a list at most: a hundred thousand items, more than any shop has. A list that never ends is broken off there.
+pub const MAX_PAGES: u32 = 2_000;
+
 const ITEMS_PATH: &str = "/ark/open_api/v1/items";
+
+/// States of review: being edited, waiting, approved. The documented answers bear a 3 on the page content too.
+const STATUS: Shape = Numbers(&[0, 1, 2, 3]);
+
+/// What a page is known to hold.
+const PAGE: Shape = Object("current_page page_size total", &[("hits", List(&HIT))]);
+const HIT: Shape = Object(
+    "",
+    &[
+        (
+            "item",
+            Object(
+                "id spu_id spl_id spv_id name ename barcode barcode_type skucode logistics price pre_tax_price \
+                 original_price tax tax_rate stock available buyable is_frozen state create_time update_time \
+                 pending_changes top_image",
+                &[("status", STATUS)],
+            ),
+        ),
+        (
+            "spu",
+            Object(
+                "id name ename short_name brand_id category_id categories pending_changes state status",
+                &[("brand", Object("id name ename", &[]))],
+            ),
+        ),
+        ("spl", Object("id spu_id state variants pending_change pending_changes", &[("status", STATUS)])),
+        ("spl_item", Any),
+        (
+            "spv",
+            Object(
+                "id spu_id spl_id barcode barcode_type qty unit country net_weight gross_weight import_cost manufacturer \
+                 ingredient usage customs_specification customs_photos_urls customs_photos non_desc_variants shelf_life \
+                 state pending_changes",
+                &[("status", STATUS)],
+            ),
+        ),
+    ],
+);
 
 /// Which items are listed. Nothing set: all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,6 +184,21 @@ pub struct ItemPage {
     pub unreadable: usize,
     /// The page that comes next, when there is one.
     pub next_page: Option<u32>,
+}
+
+/// What a list of items came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ItemCounts {
+    /// Pages read.
+    pub pages: u32,
+    /// Items shown.
+    pub items: u64,
+    /// Items that the platform said there are.
+    pub total: u64,
+    /// Entries that could not be read.
+    pub unreadable: u64,
+    /// Whether the list was broken off after [`MAX_PAGES`].
+    pub is_cut: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -291,7 +350,38 @@ impl Client {
         let request =
             Request { method: GET_ITEMS, path: ITEMS_PATH.to_owned(), query: query.pairs(), body: None };
         let data = self.send(request).await?;
+        self.vocabulary().look(GET_ITEMS, &PAGE, &data);
         ItemPage::read(data, query.page_no.unwrap_or(1)).map_err(|failure| self.error(GET_ITEMS, failure))
+    }
+
+    /// All items that a query means, page by page. One that moves to a later page while the list is read comes twice: it is
+    /// shown once.
+    ///
+    /// # Errors
+    /// [`CallError`] of any page; what was shown before stands.
+    pub async fn each_item(
+        &self,
+        query: &ItemQuery,
+        mut show: impl FnMut(Item),
+    ) -> Result<ItemCounts, CallError> {
+        let mut counts = ItemCounts::default();
+        let mut seen = HashSet::new();
+        let mut page_no = Some(query.page_no.unwrap_or(1));
+        while let Some(number) = page_no.filter(|_| counts.pages < MAX_PAGES) {
+            let page = self.items(&ItemQuery { page_no: Some(number), ..query.clone() }).await?;
+            counts.pages += 1;
+            counts.total = page.total;
+            counts.unreadable += page.unreadable as u64;
+            for item in page.items {
+                if item.id.is_empty() || seen.insert(item.id.clone()) {
+                    counts.items += 1;
+                    show(item);
+                }
+            }
+            page_no = page.next_page;
+        }
+        counts.is_cut = page_no.is_some();
+        Ok(counts)
     }
 
     /// Replaces the six customs fields of a variant; answers what it has then, when the platform says so.

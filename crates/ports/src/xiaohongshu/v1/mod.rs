@@ -12,5 +12,7 @@ mod sign;
 mod tests;
 
 pub use client::{Client, PLATFORM, Settings, caller_settings};
-pub use items::{GET_ITEMS, Item, ItemPage, ItemQuery, MAX_PAGE_SIZE, PUT_CUSTOMS, SpvFields};
+pub use items::{
+    GET_ITEMS, Item, ItemCounts, ItemPage, ItemQuery, MAX_PAGE_SIZE, MAX_PAGES, PUT_CUSTOMS, SpvFields,
+};
 pub use sign::sign;

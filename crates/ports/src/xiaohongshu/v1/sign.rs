@@ -26,6 +26,19 @@ mod tests {
     }
 
     #[test]
+    fn push_messages_are_signed_alike() {
+        let query = [("canshu", "test".into())];
+        let secret = "9a539709cafc1efc9ef05838be468a28";
+        let signed = sign("/open_api/msg", &query, "xhs", "1625475843", secret);
+        assert_eq!(signed, "a7b7430de338783293443133ab9b9357", "the published vector");
+        let (app, secret) = ("a1b2c3d4e5f60718293a", "0123456789abcdef0123456789abcdef");
+        let signed = sign("/xhs/notify", &[], app, "1700000000", secret);
+        assert_eq!(signed, "59f68f5d060dcf30edab58fe34f6de5d");
+        let signed = sign("/xhs/notify", &[("shop", "测试".into())], app, "1700000000", secret);
+        assert_eq!(signed, "4348e3f17fc092240494ca56c3b15422", "values as they are meant, not escaped");
+    }
+
+    #[test]
     fn a_body_is_not_signed_and_names_are_sorted() {
         let secret = "0123456789abcdef0123456789abcdef";
         let path = "/ark/open_api/v1/spv/58e5b5f6af0a672afacf4568/customs";

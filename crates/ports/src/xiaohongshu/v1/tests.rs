@@ -92,6 +92,12 @@ async fn items_are_read_page_by_page_with_exact_prices() {
     assert!(!item.spv.is_complete());
     let last = client.items(&ItemQuery { page_no: Some(2), ..query }).await.unwrap();
     assert_eq!(last.next_page, None);
+    let mut shown = 0;
+    let counts = client.each_item(&ItemQuery::default(), |_| shown += 1).await.unwrap();
+    // The same item stands on both pages.
+    assert_eq!((shown, counts.items, counts.pages, counts.total, counts.unreadable), (1, 1, 2, 51, 1));
+    let unknown: Vec<String> = client.vocabulary().unknown().into_keys().collect();
+    assert_eq!(unknown, ["GET items.hits[].item.unheard_of", "GET items.hits[]:type"]);
     let (signature, sent, _) = &seen.lock().unwrap()[0];
     assert_eq!(signature, "4fd883defffdb0f90c958f8938d24f1d", "what was sent is what was signed");
     assert_eq!(sent.len(), 4);

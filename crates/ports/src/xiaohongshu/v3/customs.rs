@@ -1,5 +1,6 @@
 //! Customs: ports, filings, the payment slip.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use super::super::lenient::{list, or_default};
 use super::super::wire::{WireDecimal, WireText};
 use super::envelope::Inner;
 use super::{Client, methods};
+use crate::catalogue::{ListedPort, PortList};
 use crate::http::CallError;
 use crate::platform::{ItemCustoms, KnownCustoms, Route};
 
@@ -33,6 +35,21 @@ pub struct SupportedPorts {
     /// By this shop.
     #[serde(deserialize_with = "list")]
     pub seller_support_customs: Vec<SupportedPort>,
+}
+
+impl SupportedPorts {
+    /// The lists as the catalogue keeps them.
+    pub fn list(&self, as_of: Date) -> PortList {
+        let ports = |ports: &[SupportedPort]| {
+            let port = |port: &SupportedPort| ListedPort { name: port.name.clone(), code: port.code.clone() };
+            ports.iter().map(port).collect()
+        };
+        PortList {
+            as_of,
+            platform: ports(&self.plat_support_customs),
+            shop: ports(&self.seller_support_customs),
+        }
+    }
 }
 
 #[derive(Serialize)]

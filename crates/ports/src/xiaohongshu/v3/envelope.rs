@@ -6,10 +6,12 @@ use serde_json::Value;
 use super::super::WireInteger;
 use super::super::lenient::given;
 use super::super::wire::{WireFlag, WireText};
-use crate::http::{Answered, Failure, told};
+use crate::http::{Answered, Failure, told_without};
 
 /// Too many calls of a method.
 const THROTTLED: [i64; 2] = [-9013, 10013];
+/// The application is not known.
+const NO_APPLICATION: i64 = 401;
 /// Something broke on the platform's side: a system error, an abnormal system call, an internal error.
 const TROUBLE: [i64; 5] = [10001, -2000500, -1000500, 500, 503];
 
@@ -31,8 +33,9 @@ struct Envelope {
 
 /// What an answer holds, or why there is nothing.
 ///
-/// It is a success only when it says so and names no error: both were seen to contradict each other.
-pub(super) fn open(answer: &Answered) -> Result<Value, Failure> {
+/// It is a success only when it says so and names no error: both were seen to contradict each other. The secrets of the request
+/// are not repeated in a failure.
+pub(super) fn open(answer: &Answered, secrets: &[&str]) -> Result<Value, Failure> {
     if answer.status != 200 {
         // Refusals come with status 200 too; another status is no word of the platform's.
         return Err(Failure::Status { status: answer.status, retry_after: None });
@@ -48,13 +51,13 @@ pub(super) fn open(answer: &Answered) -> Result<Value, Failure> {
     if envelope.success.0 == Some(true) && (code.is_empty() || code == "0") {
         return Ok(envelope.data);
     }
-    Err(refusal(code, &envelope.error_msg.or(envelope.msg).unwrap_or_default()))
+    Err(refusal(&code, &envelope.error_msg.or(envelope.msg).unwrap_or_default(), secrets))
 }
 
-/// What a refusal means. The codes of a wrong token and a wrong time are not published: they are known by their words.
-fn refusal(code: String, words: &str) -> Failure {
+/// What a refusal means. The codes of a wrong signature, token and time are not published: they are known by their words.
+fn refusal(code: &str, words: &str, secrets: &[&str]) -> Failure {
     let number = code.parse::<i64>().unwrap_or_default();
-    let message = told(words);
+    let (code, message) = (told_without(code, secrets), told_without(words, secrets));
     let lower = words.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if THROTTLED.contains(&number) || says(&["限流"]) {
@@ -65,6 +68,11 @@ fn refusal(code: String, words: &str) -> Failure {
         Failure::WrongTime { code, message }
     } else if says(&["token", "令牌", "授权", "登录态"]) {
         Failure::Token { code, message }
+    } else if number == NO_APPLICATION {
+        // It would meet every call, and is not held against what this one was about.
+        Failure::NotSetUp("the platform does not know the application; check app_id")
+    } else if says(&["签名", "signature", "invalid sign", "wrong sign", "sign error"]) {
+        Failure::NotSetUp("the platform does not take the signature; check app_secret")
     } else {
         Failure::Refused { code, message }
     }
@@ -90,7 +98,7 @@ impl Inner {
         };
         if inner.success.0 == Some(false) {
             let code = inner.code.0.map(|code| code.to_string()).unwrap_or_default();
-            return Err(refusal(code, &inner.msg.unwrap_or_default()));
+            return Err(refusal(&code, &inner.msg.unwrap_or_default(), &[]));
         }
         Ok(())
     }
@@ -103,7 +111,7 @@ mod tests {
     use super::*;
 
     fn read(body: Value) -> Result<Value, Failure> {
-        open(&Answered { status: 200, body: body.to_string().into_bytes(), date: None })
+        open(&Answered { status: 200, body: body.to_string().into_bytes(), date: None }, &[])
     }
 
     #[test]
@@ -132,7 +140,10 @@ mod tests {
         assert!(matches!(failure(-2000500, "系统调用异常"), Failure::Trouble { .. }));
         assert!(matches!(failure(7, "accessToken已过期"), Failure::Token { .. }));
         assert!(matches!(failure(8, "timestamp expired"), Failure::WrongTime { .. }));
-        assert!(matches!(failure(401, "应用不存在"), Failure::Refused { .. }));
+        for (code, words) in [(401, "应用不存在"), (10_101, "签名错误"), (5, "Invalid sign")] {
+            assert!(matches!(failure(code, words), Failure::NotSetUp(_)), "{words}");
+        }
+        assert!(matches!(failure(5, "not assigned to this shop"), Failure::Refused { .. }));
         let Failure::Token { message, .. } = failure(7, "invalid token-secret1 of 13800138000") else {
             panic!("a token")
         };

@@ -25,6 +25,7 @@ pub use customs::{SupportedPort, SupportedPorts};
 pub use methods::Method;
 pub use orders::{ListedOrder, MAX_PAGE_SIZE, MAX_PAGES, OrderList, OrderQuery, TimeType, Waypoints};
 pub use people::{Ciphertext, MAX_CIPHERTEXTS, Plain, QUOTA_TROUBLE, QUOTA_USED, is_ciphertext};
+pub use platform::NAME;
 pub use shipping::{
     ExpressCompany, LogisticsPlan, NewWaybill, Parcel, Tracking, TrackingRecord, TransferBatch,
 };

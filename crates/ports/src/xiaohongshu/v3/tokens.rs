@@ -183,6 +183,18 @@ fn step(kept: &Kept, now: Timestamp, refused: Option<&Hidden>) -> Step {
     }
 }
 
+/// Whether tokens of an application are kept.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn are_kept(store: &dyn Store, platform: &str, app_id: &str) -> Result<bool, StoreError> {
+    Ok(store.get(&key(platform, app_id))?.is_some())
+}
+
+fn key(platform: &str, app_id: &str) -> Key {
+    Key::of(["token", platform, app_id])
+}
+
 /// Keeps the tokens of one application.
 pub(super) struct TokenKeeper {
     store: Arc<dyn Store>,
@@ -209,7 +221,7 @@ impl TokenKeeper {
         app_id: &str,
         (access, refresh): (Option<Hidden>, Option<Hidden>),
     ) -> Self {
-        let key = Key::of(["token", platform, app_id]);
+        let key = key(platform, app_id);
         let access = access.filter(|token| !token.reveal().is_empty());
         let seed = access.map(|access| (access, refresh.filter(|token| !token.reveal().is_empty())));
         Self { store, clock, platform, key, seed, known: Mutex::default(), one_at_a_time: Default::default() }

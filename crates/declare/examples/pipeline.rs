@@ -1,0 +1,292 @@
+//! How fast orders go the whole way, platform and customs being in this process: `cargo run --release -p declare --example
+//! pipeline -- 100000`.
+//!
+//! Nothing is left out but the network: orders are listed and read one by one, documents are made, matched, taxed, written,
+//! signed (SM2), held against their schemas and kept; customs' desk verifies and matches them; its receipts are kept and
+//! folded; the platform is told of every shipment. Every commit waits for the disk.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use declare::configuration::Configuration;
+use declare::desk::{Desk, DeskSettings};
+use declare::lifecycle::{Policy, State};
+use declare::messages::MessageKind;
+use declare::messages::signature::{Algorithm, KeyFile, Signer};
+use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, waybills};
+use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
+use filing::tariff::Tariff;
+use jiff::{SignedDuration, Timestamp};
+use ports::catalogue::Catalogue;
+use ports::clock::{Clock, SystemClock};
+use ports::fault::Fault;
+use ports::gateway::{Batch, Fate, Gateway, GatewayError, MAX_BATCH, Outcome, Raw};
+use ports::http::CallError;
+use ports::platform::{Bundle, Cursor, OrderNotice, OrderPage, Pending, Platform, Route, Shipment};
+use ports::sandbox::customs::CustomsDesk;
+use ports::sandbox::{Plan, Scenario, Shop};
+use ports::store::{SledStore, Store};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const SEED: u64 = 20_261_122;
+/// Orders of a page of the platform's list.
+const PAGE: u64 = 100;
+
+/// The platform: orders of the invented shop.
+struct Orders {
+    shop: OpenShop,
+    first: u64,
+    shipped: AtomicU64,
+}
+
+impl Orders {
+    fn index(&self, order_no: &str) -> u64 {
+        order_no.trim_start_matches('P').parse::<u64>().unwrap() - self.first
+    }
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> Pending<'a, T> {
+    Box::pin(std::future::ready(Ok::<T, CallError>(value)))
+}
+
+impl Platform for Orders {
+    fn name(&self) -> &'static str {
+        "xiaohongshu"
+    }
+
+    fn list_orders<'a>(&'a self, cursor: Option<&'a Cursor>, _: Timestamp) -> Pending<'a, Option<OrderPage>> {
+        let from = cursor.and_then(|Cursor(kept)| kept.as_u64()).unwrap_or_default();
+        if from >= self.shop.orders() {
+            return ready(None);
+        }
+        let to = (from + PAGE).min(self.shop.orders());
+        let notice = |index: u64| OrderNotice {
+            order_no: format!("P{}", self.first + index),
+            status: Some(4),
+            updated_ms: 1_793_462_400_000,
+            is_ready: true,
+        };
+        ready(Some(OrderPage { orders: (from..to).map(notice).collect(), next: Cursor(to.into()) }))
+    }
+
+    fn bundle<'a>(&'a self, order_no: &'a str) -> Pending<'a, Bundle> {
+        let order = self.shop.order(self.index(order_no));
+        ready(Bundle {
+            platform: self.name(),
+            order_no: order_no.to_owned(),
+            detail: order.detail,
+            declare_info: order.declare_info,
+            receiver: order.receiver,
+            undecrypted: Vec::new(),
+        })
+    }
+
+    fn ship<'a>(&'a self, _: &'a Shipment) -> Pending<'a, ()> {
+        self.shipped.fetch_add(1, Ordering::Relaxed);
+        ready(())
+    }
+
+    fn repush<'a>(&'a self, _: &'a str, _: Route) -> Pending<'a, ()> {
+        ready(())
+    }
+}
+
+/// Customs: the sandbox's desk, and its receipts.
+struct Customs {
+    desk: Desk,
+    receipts: Mutex<VecDeque<(u64, Vec<u8>)>>,
+    next: AtomicU64,
+}
+
+type Waits<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+fn done<'a, T: Send + 'a>(value: T) -> Waits<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+impl Gateway for Customs {
+    fn kind(&self) -> &'static str {
+        "desk"
+    }
+
+    fn submit<'a>(&'a self, _: &'a str, bytes: &'a [u8]) -> Waits<'a, Outcome> {
+        let reception = self.desk.receive(bytes, Timestamp::now());
+        let mut receipts = self.receipts.lock().unwrap();
+        for answer in reception.answers {
+            receipts.push_back((self.next.fetch_add(1, Ordering::Relaxed) + 1, answer.receipt));
+        }
+        done(Outcome::Accepted)
+    }
+
+    fn query<'a>(&'a self, _: &'a str) -> Waits<'a, Fate> {
+        done(Fate::Arrived)
+    }
+
+    fn receive<'a>(&'a self, after: Option<&'a str>) -> Waits<'a, Result<Batch, GatewayError>> {
+        let after: u64 = after.map_or(0, |after| after.parse().unwrap());
+        let mut receipts = self.receipts.lock().unwrap();
+        while receipts.front().is_some_and(|(number, _)| *number <= after) {
+            receipts.pop_front();
+        }
+        let raws: Vec<Raw> = receipts
+            .iter()
+            .take(MAX_BATCH)
+            .map(|(number, bytes)| Raw {
+                name: number.to_string(),
+                bytes: bytes.clone(),
+                received_at: Timestamp::now(),
+            })
+            .collect();
+        let next = raws.last().map(|raw| raw.name.clone());
+        done(Ok(Batch { next, more: raws.len() == MAX_BATCH, receipts: raws, faults: Vec::new() }))
+    }
+
+    fn acknowledge<'a>(&'a self, _: &'a Raw) -> Waits<'a, Result<(), GatewayError>> {
+        done(Ok(()))
+    }
+
+    fn probe(&self) -> Waits<'_, Result<(), GatewayError>> {
+        done(Ok(()))
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    fetched: AtomicU64,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Observer for Counts {
+    fn fetched(&self, orders: u64) {
+        self.fetched.fetch_add(orders, Ordering::Relaxed);
+    }
+    fn sent(&self, _: MessageKind, documents: u64) {
+        self.sent.fetch_add(documents, Ordering::Relaxed);
+    }
+    fn received(&self, receipts: u64) {
+        self.received.fetch_add(receipts, Ordering::Relaxed);
+    }
+    fn trouble(&self, fault: &Fault) {
+        println!("{fault:?}");
+    }
+}
+
+fn signer(folder: &Path) -> KeyFile {
+    let openssl = |args: &[&str]| {
+        assert!(Command::new("openssl").args(args).current_dir(folder).output().unwrap().status.success());
+    };
+    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
+    let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
+    openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
+    let key = std::fs::read_to_string(folder.join("key.pem")).unwrap();
+    KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &std::fs::read(folder.join("certificate.pem")).unwrap())
+        .unwrap()
+}
+
+/// Memory of this process, MB.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    kib.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or_default() / 1024
+}
+
+fn main() {
+    let count: u64 = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+    let folder = match std::env::args().nth(2) {
+        Some(place) => tempfile::tempdir_in(place).unwrap(),
+        None => tempfile::tempdir().unwrap(),
+    };
+    let now = Timestamp::now();
+    let opening = Opening { from: now - SignedDuration::from_hours(24), until: now };
+    let shop = OpenShop::new(SEED, count, opening);
+    let first = shop.order(0).detail["orderId"].as_str().unwrap().trim_start_matches('P').parse().unwrap();
+    let plan = Plan { seed: SEED, only: Some(Scenario::AllClear) };
+    let orders = Arc::new(Orders { shop: shop.clone(), first, shipped: AtomicU64::new(0) });
+    let customs = Arc::new(Customs {
+        desk: Desk::new(DeskSettings { plan, ..DeskSettings::default() }),
+        receipts: Mutex::default(),
+        next: AtomicU64::new(0),
+    });
+    let configuration = Configuration::parse(SAMPLE_CONFIGURATION, "customs.toml").unwrap();
+    let policy = Policy::default();
+    let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder.path().join("store")).unwrap());
+    let began = Instant::now();
+    waybills::take(store.as_ref(), &policy, shop.waybills(), now).unwrap();
+    println!("{count} waybills taken in {:.1} s", began.elapsed().as_secs_f64());
+    let signer: Arc<dyn Signer> = Arc::new(signer(folder.path()));
+    let parts = Parts {
+        declaring: configuration.declaring().unwrap(),
+        tariff: Tariff::builtin(),
+        catalogue: Catalogue::builtin(),
+        store,
+        exclusive: true,
+        fingerprint: String::new(),
+        filings: &Shelf,
+        platforms: vec![Arc::clone(&orders) as Arc<dyn Platform>],
+        routes: Arc::new(|_| Route::Zongshu),
+        since: opening.from,
+        gateway: Arc::clone(&customs) as Arc<dyn Gateway>,
+        signer: Some(signer),
+        door: Arc::new(OpenDoor),
+        metrics: None,
+        clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+        data: folder.path().join("data"),
+        policy,
+        packing: Packing::default(),
+    };
+    let counts = Counts::default();
+    let over = AtomicBool::new(false);
+    let began = Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut last = 0;
+            while !over.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_secs(5));
+                let shipped = orders.shipped.load(Ordering::Relaxed);
+                let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+                println!(
+                    "{:>4} s  fetched {:>7}  sent {:>7}  receipts {:>7}  shipped {:>7} ({}/s)  {} MB",
+                    began.elapsed().as_secs(),
+                    get(&counts.fetched),
+                    get(&counts.sent),
+                    get(&counts.received),
+                    shipped,
+                    (shipped - last) / 5,
+                    memory()
+                );
+                last = shipped;
+            }
+        });
+        let mode = Mode::Once { wait: Duration::ZERO };
+        let summary = pipeline::run(&parts, mode, &Stop::default(), &counts).unwrap();
+        over.store(true, Ordering::Relaxed);
+        let seconds = began.elapsed().as_secs_f64();
+        println!("{:?}", summary.counts);
+        assert_eq!(summary.count(State::Released), count);
+        assert_eq!(orders.shipped.load(Ordering::Relaxed), count);
+        #[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]
+        let rate = count as f64 / seconds;
+        println!("{count} orders in {seconds:.1} s: {rate:.0} orders/s, {} MB", memory());
+    });
+    let size: u64 = walk(folder.path());
+    println!("{} MB on disk", size >> 20);
+}
+
+fn walk(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    entries
+        .map(
+            |entry| if entry.path().is_dir() { walk(&entry.path()) } else { entry.metadata().unwrap().len() },
+        )
+        .sum()
+}

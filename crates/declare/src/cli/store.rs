@@ -1,0 +1,85 @@
+//! `customs store`: what is done with a store as a whole.
+
+use ports::fault::Text;
+use ports::store::{CopyError, copy};
+
+use super::Exit;
+use super::args::{Global, StoreCommand};
+use super::output::Output;
+use super::workplace;
+
+const MIGRATED: Text = Text { zh: "{place} 已就绪", en: "{place} is ready" };
+const COPIED: Text = Text {
+    zh: "共 {documents} 份文档，本次写入 {put} 份；两边一致（SHA-256 {hash}）",
+    en: "{documents} documents, {put} of them put by this run; both sides are equal (SHA-256 {hash})",
+};
+const COPYING: Text = Text { zh: "已核对 {documents} 份文档", en: "{documents} documents" };
+const FOREIGN: Text = Text {
+    zh: "目标存储里有来源没有的文档 {key}，不是它的副本；换一个空的存储再运行",
+    en: "the target has {key}, which the source has not: it is no copy of it. Name an empty store and run again",
+};
+const UNEQUAL: Text = Text {
+    zh: "复制后两边不一致：{from} 份与 {to} 份；可能有其他进程在写。停掉它们后再运行一次",
+    en: "the two are not equal in the end: {from} documents here, {to} there; perhaps somebody wrote meanwhile. Stop who writes and run again",
+};
+
+/// Documents between two words of progress: a second of work or so.
+const TOLD_EVERY: u64 = 10_000;
+
+pub(super) fn run(command: &StoreCommand, global: &Global, out: &Output) -> Exit {
+    let done = match command {
+        StoreCommand::Migrate => migrate(global, out),
+        StoreCommand::Copy { from, to } => copied(from, to, out),
+    };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn migrate(global: &Global, out: &Output) -> Result<Exit, Exit> {
+    let location = workplace::location(global, out)?;
+    location.migrate().map_err(|error| workplace::store_failed(&error, out))?;
+    let place = location.to_string();
+    if out.json {
+        out.json(&serde_json::json!({ "store": place }));
+    } else {
+        out.data(&out.text(&MIGRATED, &[("place", place)]));
+    }
+    Ok(Exit::Done)
+}
+
+fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
+    let (from, to) = (workplace::named(from, out)?, workplace::named(to, out)?);
+    let failed = |error| workplace::store_failed(&error, out);
+    let (from, to) = (from.open().map_err(failed)?, to.migrate().map_err(failed)?);
+    let mut told = 0;
+    let outcome = copy(&from, &to, |documents| {
+        if documents - told >= TOLD_EVERY {
+            told = documents;
+            out.progress(&out.text(&COPYING, &[("documents", documents.to_string())]));
+        }
+    });
+    out.progress_done();
+    match outcome {
+        Ok(copied) => {
+            if out.json {
+                out.json(&copied);
+            } else {
+                let args = [
+                    ("documents", copied.documents.to_string()),
+                    ("put", copied.put.to_string()),
+                    ("hash", copied.hash),
+                ];
+                out.data(&out.text(&COPIED, &args));
+            }
+            Ok(Exit::Done)
+        }
+        Err(CopyError::Store(error)) => Err(workplace::store_failed(&error, out)),
+        Err(CopyError::Foreign { key }) => {
+            out.problem(&out.text(&FOREIGN, &[("key", key.to_string())]));
+            Err(Exit::Usage)
+        }
+        Err(CopyError::Unequal { from, to, .. }) => {
+            out.problem(&out.text(&UNEQUAL, &[("from", from.to_string()), ("to", to.to_string())]));
+            Err(Exit::Unfinished)
+        }
+    }
+}

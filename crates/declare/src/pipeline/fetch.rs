@@ -1,0 +1,248 @@
+//! Orders in: what the platforms list, and all of each order that may be declared.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use ports::http::{CallError, Failure};
+use ports::platform::{self, Intake, IntakeError, Notice, Platform};
+use ports::store::{Batch, Document, Expect};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::cases::Hand;
+use super::layout::{self, Bundle, Job};
+use super::stage::{Dawn, Stage, Turn};
+use super::{RunError, Shared, crash, faults, reading};
+use crate::lifecycle::{Case, Effect, Input};
+
+/// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
+const ORDERS: usize = 256;
+/// Orders read at the same time; the client keeps to the platform's limits by itself.
+const AT_ONCE: usize = 16;
+/// The wait before an order that could not be read is read again; it doubles.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
+/// The longest such wait.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) struct Fetch<'s> {
+    shared: &'s Shared<'s, 's>,
+    intakes: Vec<(Arc<dyn Platform>, Intake)>,
+    dawn: Dawn,
+}
+
+/// What brings an order up.
+enum Cause {
+    /// The platform's list.
+    Notice(Document, Notice),
+    /// Its case wants it.
+    Job(Job),
+}
+
+/// Orders to be read, each with its platform and why.
+type Called = HashMap<String, (Arc<dyn Platform>, Vec<Cause>)>;
+
+impl<'s> Fetch<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        let parts = shared.parts;
+        let intake = |platform: &Arc<dyn Platform>| {
+            let intake = Intake::new(
+                Arc::clone(platform),
+                Arc::clone(&parts.store),
+                Arc::clone(&parts.clock),
+                parts.since,
+            );
+            (Arc::clone(platform), intake)
+        };
+        Self { shared, intakes: parts.platforms.iter().map(intake).collect(), dawn: shared.dawn() }
+    }
+
+    /// One page of each platform's list.
+    fn list(&self) -> Result<Turn, RunError> {
+        let mut turn = Turn::Idle;
+        for (platform, intake) in &self.intakes {
+            match self.shared.runtime.block_on(intake.next_page()) {
+                Ok(None) => {}
+                Ok(Some(_)) => {
+                    crash::point("notices-kept");
+                    self.shared.clear(platform.name());
+                    turn = Turn::Worked;
+                }
+                Err(IntakeError::Store(error)) => return Err(error.into()),
+                Err(IntakeError::Call(error)) => {
+                    self.shared.trouble(platform.name(), faults::PLATFORM.fault().with("reason", &error));
+                }
+                Err(IntakeError::Interrupted) => {}
+            }
+        }
+        Ok(turn)
+    }
+
+    /// Orders that are to be looked at, each with what brings it up.
+    fn claim(&mut self) -> Result<Called, RunError> {
+        let store = self.shared.store();
+        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let mut orders = Called::new();
+        for (platform, _) in &self.intakes {
+            for document in
+                store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
+            {
+                let notice: Notice = document.record()?;
+                let entry = orders.entry(notice.order_no.clone());
+                entry
+                    .or_insert_with(|| (Arc::clone(platform), Vec::new()))
+                    .1
+                    .push(Cause::Notice(document, notice));
+            }
+        }
+        for document in store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)? {
+            let Some(order_no) = layout::order_of(&document.key) else { continue };
+            let case = store.get(&layout::case(&order_no))?;
+            let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
+            let platform = self.intakes.iter().find(|(platform, _)| Some(platform.name()) == name.as_deref());
+            // Of a platform that is not configured any more nothing can be read; it is looked at again later.
+            let Some((platform, _)) = platform else { continue };
+            let job = Cause::Job(document.record()?);
+            orders.entry(order_no).or_insert_with(|| (Arc::clone(platform), Vec::new())).1.push(job);
+        }
+        if orders.is_empty() {
+            self.dawn.is_over();
+        }
+        Ok(orders)
+    }
+
+    /// Reads orders, several at a time.
+    fn read(
+        &self,
+        orders: Vec<(String, Arc<dyn Platform>)>,
+    ) -> HashMap<String, Result<platform::Bundle, CallError>> {
+        self.shared.runtime.block_on(async move {
+            let places = Arc::new(Semaphore::new(AT_ONCE));
+            let mut reading = JoinSet::new();
+            for (order_no, platform) in orders {
+                let places = Arc::clone(&places);
+                reading.spawn(async move {
+                    let _place = places.acquire().await;
+                    let bundle = platform.bundle(&order_no).await;
+                    (order_no, bundle)
+                });
+            }
+            let mut read = HashMap::new();
+            while let Some(done) = reading.join_next().await {
+                // A call that broke down is as good as one that was never made.
+                if let Ok((order_no, bundle)) = done {
+                    read.insert(order_no, bundle);
+                }
+            }
+            read
+        })
+    }
+
+    /// Notes the news, reads what is wanted, and keeps both.
+    fn take(&self, orders: Called) -> Result<(), RunError> {
+        let (store, parts) = (self.shared.store(), self.shared.parts);
+        let now = self.shared.now();
+        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
+        let mut batch = Batch::default();
+        for (order_no, (platform, causes)) in &orders {
+            for cause in causes {
+                let Cause::Notice(document, notice) = cause else { continue };
+                batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
+                if notice.is_ready {
+                    hand.open(platform.name(), order_no, now);
+                }
+                let shop = reading::shop_of(notice.status).filter(|_| !notice.is_ready);
+                hand.apply(order_no, Input::Noticed { updated_ms: notice.updated_ms, shop }, now);
+            }
+        }
+        let wanted: Vec<_> = orders
+            .iter()
+            .filter(|(order_no, _)| hand.wants(order_no).contains(&Effect::Fetch))
+            .map(|(order_no, (platform, _))| (order_no.clone(), Arc::clone(platform)))
+            .collect();
+        let fetched = wanted.len() as u64;
+        let mut read = self.read(wanted);
+        crash::point("bundle-read");
+        let mut refused = false;
+        for (order_no, (_, causes)) in &orders {
+            if causes.iter().any(|cause| matches!(cause, Cause::Job(_))) {
+                hand.takes(layout::FETCH, order_no);
+            }
+            match read.remove(order_no) {
+                Some(Ok(bundle)) => self.keep(&mut batch, &mut hand, &bundle, now)?,
+                Some(Err(error)) => {
+                    refused = true;
+                    let fault = faults::ORDER_UNREAD.fault().with("order", order_no);
+                    self.shared.trouble("fetch", fault.with("reason", &error));
+                    put_off(&mut hand, order_no, causes, &error, now);
+                }
+                None => {}
+            }
+        }
+        hand.write(store, &mut batch, now, self.shared.gather())?;
+        store.commit(batch)?;
+        crash::point("bundle-kept");
+        if !refused {
+            self.shared.clear("fetch");
+        }
+        self.shared.observer.fetched(fetched);
+        Ok(())
+    }
+
+    /// Keeps an order that was read.
+    fn keep(
+        &self,
+        batch: &mut Batch,
+        hand: &mut Hand<'_>,
+        bundle: &platform::Bundle,
+        now: Timestamp,
+    ) -> Result<(), RunError> {
+        let order_no = bundle.order_no.as_str();
+        let key = layout::bundle(order_no);
+        let sealed = self.shared.parts.door.seal(&key, "bundle", bundle.line(None).as_bytes())?;
+        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed };
+        batch.put(key, Expect::Any, &kept)?;
+        let has_waybill = self.shared.store().get(&layout::waybill(order_no))?.is_some();
+        hand.apply(order_no, Input::Read(reading::read(&bundle.detail, has_waybill)), now);
+        Ok(())
+    }
+}
+
+/// An order that could not be read is read again later: the longer it fails, the later.
+fn put_off(hand: &mut Hand<'_>, order_no: &str, causes: &[Cause], error: &CallError, now: Timestamp) {
+    let tries = causes.iter().map(|cause| match cause {
+        Cause::Job(job) => job.tries,
+        Cause::Notice(..) => 0,
+    });
+    let tries = tries.max().unwrap_or_default();
+    let wait = match &error.failure {
+        // Asking the same again is of no use soon.
+        Failure::Refused { .. } => LONGEST_WAIT,
+        _ => backoff(FIRST_WAIT, LONGEST_WAIT, tries),
+    };
+    let asked = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok());
+    let due = now.saturating_add(wait.max(asked.unwrap_or_default())).unwrap_or(now);
+    hand.put_off(layout::FETCH, order_no, Job { tries: tries.saturating_add(1) }, due);
+}
+
+/// A wait that doubles with every try, up to the longest.
+pub(super) fn backoff(first: SignedDuration, longest: SignedDuration, tries: u32) -> SignedDuration {
+    let factor = 1_i32.checked_shl(tries.min(20)).unwrap_or(i32::MAX);
+    first.checked_mul(factor).unwrap_or(longest).min(longest)
+}
+
+impl Stage for Fetch<'_> {
+    fn name(&self) -> &'static str {
+        "fetch"
+    }
+
+    fn turn(&mut self) -> Result<Turn, RunError> {
+        let listed = self.list()?;
+        let orders = self.claim()?;
+        if orders.is_empty() {
+            return Ok(listed);
+        }
+        self.take(orders)?;
+        Ok(Turn::Worked)
+    }
+}

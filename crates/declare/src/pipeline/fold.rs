@@ -1,0 +1,220 @@
+//! Receipts into the cases of their orders.
+
+use std::collections::BTreeMap;
+
+use ports::fault::Fault;
+use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
+
+use super::cases::Hand;
+use super::layout::{self, Outgoing, Owned, RawReceipt};
+use super::stage::{Dawn, Stage, Turn};
+use super::{RunError, Shared, crash, faults, figures};
+use crate::build::ledger::{self, Used};
+use crate::documents::Guid;
+use crate::lifecycle::{Case, Input, TaxNote};
+use crate::messages::receipts;
+use crate::receipt::{Answer, Keys, Subject};
+
+/// Raw receipts of one turn. Each may hold a hundred answers, and the answers of several are often about the same orders.
+const RECEIPTS: usize = 24;
+
+pub(super) struct Fold<'s> {
+    shared: &'s Shared<'s, 's>,
+    dawn: Dawn,
+}
+
+/// A raw receipt in hand.
+struct Raw {
+    document: Document,
+    kept: RawReceipt,
+    /// What it says, about which orders.
+    answers: Vec<(Vec<String>, Answer)>,
+}
+
+impl<'s> Fold<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        Self { shared, dawn: shared.dawn() }
+    }
+
+    fn open(&self, document: Document) -> Result<Raw, RunError> {
+        let mut kept: RawReceipt = document.record()?;
+        let bytes = self.shared.parts.door.open(&document.key, "receipt", &kept.sealed)?;
+        let read = match receipts::read(&bytes) {
+            Ok(read) => read,
+            Err(fault) => {
+                kept.unreadable = Some(fault.code().to_owned());
+                self.tell_unreadable(&kept.name, &fault);
+                return Ok(Raw { document, kept, answers: Vec::new() });
+            }
+        };
+        if let Some(fault) = read.faults.first() {
+            kept.unreadable = Some(fault.code().to_owned());
+            self.tell_unreadable(&kept.name, fault);
+        }
+        kept.strays = 0;
+        kept.orders.clear();
+        let mut answers = Vec::with_capacity(read.answers.len());
+        for answer in read.answers {
+            let orders = orders_of(self.shared.store(), &answer)?;
+            if orders.is_empty() {
+                kept.strays = kept.strays.saturating_add(1);
+            }
+            answers.push((orders, answer));
+        }
+        Ok(Raw { document, kept, answers })
+    }
+
+    fn tell_unreadable(&self, name: &str, fault: &Fault) {
+        let told = faults::RECEIPT.fault().with("name", name);
+        self.shared.observer.trouble(&told.with("code", fault.code()));
+    }
+
+    fn take(&self, raws: Vec<Raw>) -> Result<(), RunError> {
+        let (store, parts) = (self.shared.store(), self.shared.parts);
+        let now = self.shared.now();
+        let orders = raws.iter().flat_map(|raw| &raw.answers).flat_map(|(orders, _)| orders.clone());
+        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
+        let mut batch = Batch::default();
+        let mut numbers: BTreeMap<Key, Owned> = BTreeMap::new();
+        for mut raw in raws {
+            let id = raw.document.key.to_string();
+            for (orders, answer) in std::mem::take(&mut raw.answers) {
+                for order_no in orders {
+                    if hand.case(&order_no).is_none() {
+                        raw.kept.strays = raw.kept.strays.saturating_add(1);
+                        continue;
+                    }
+                    if let Some(number) = new_number(&answer, hand.case(&order_no)) {
+                        numbers.insert(layout::inventory(number), Owned { order_no: order_no.clone() });
+                    }
+                    if let (Some(metrics), Some(case)) = (&parts.metrics, hand.case(&order_no)) {
+                        figures::answer(metrics, &answer, case, now);
+                    }
+                    hand.apply(&order_no, input(&answer, &id), now);
+                    raw.kept.orders.push(order_no);
+                }
+            }
+            raw.kept.orders.sort_unstable();
+            raw.kept.orders.dedup();
+            raw.kept.folded_at = Some(now);
+            batch.put(raw.document.key, Expect::Version(raw.document.version), &raw.kept)?;
+        }
+        for (key, owned) in numbers {
+            batch.put(key, Expect::Any, &owned)?;
+        }
+        hand.write(store, &mut batch, now, self.shared.gather())?;
+        store.commit(batch)?;
+        crash::point("receipts-folded");
+        Ok(())
+    }
+}
+
+/// The orders that an answer is about.
+pub(super) fn orders_of(store: &dyn Store, answer: &Answer) -> Result<Vec<String>, StoreError> {
+    let one = |order: Option<String>| order.into_iter().collect();
+    Ok(match answer {
+        Answer::Receipt(receipt) => one(order_of(store, receipt.subject, &receipt.keys)?),
+        Answer::TaxBill(bill) => one(order_of(store, Subject::Inventory, &bill.keys)?),
+        Answer::TaxBillChange(change) => one(order_of(store, Subject::Inventory, &change.keys)?),
+        Answer::Format(format) => {
+            let message = format.message_guid.as_deref().and_then(Guid::parse);
+            let outgoing = message.map(|guid| store.get(&layout::outgoing(guid))).transpose()?;
+            match outgoing.flatten() {
+                Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
+                None => Vec::new(),
+            }
+        }
+    })
+}
+
+/// The order that a receipt about a document is about.
+fn order_of(store: &dyn Store, subject: Subject, keys: &Keys) -> Result<Option<String>, StoreError> {
+    if let Some(order_no) = &keys.order_no {
+        return Ok(Some(order_no.clone()));
+    }
+    let used = |key: Key| -> Result<Option<String>, StoreError> {
+        Ok(store.get(&key)?.map(|found| found.record::<Used>()).transpose()?.map(|used| used.order_no))
+    };
+    let owned = |key: Key| -> Result<Option<String>, StoreError> {
+        Ok(store.get(&key)?.map(|found| found.record::<Owned>()).transpose()?.map(|owned| owned.order_no))
+    };
+    match subject {
+        Subject::Order => Ok(None),
+        Subject::Payment => match (&keys.payer_code, &keys.transaction_no) {
+            (Some(payer), Some(number)) => used(ledger::payment_key(payer, number)),
+            _ => Ok(None),
+        },
+        Subject::Waybill | Subject::WaybillStatus => match (&keys.carrier_code, &keys.waybill_no) {
+            (Some(carrier), Some(number)) => used(ledger::waybill_key(carrier, number)),
+            _ => Ok(None),
+        },
+        Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
+            if let Some(number) = &keys.own_no {
+                if let Some(order_no) = owned(layout::own(number))? {
+                    return Ok(Some(order_no));
+                }
+                // Our own number of an inventory is its order's, where that fits.
+                if store.get(&layout::case(number))?.is_some() {
+                    return Ok(Some(number.clone()));
+                }
+            }
+            keys.inventory_no.as_ref().map_or(Ok(None), |number| owned(layout::inventory(number)))
+        }
+    }
+}
+
+/// The number that customs gave an inventory, when its case does not have it yet.
+fn new_number<'a>(answer: &'a Answer, case: Option<&Case>) -> Option<&'a str> {
+    let Answer::Receipt(receipt) = answer else { return None };
+    let number = receipt.keys.inventory_no.as_ref().filter(|_| receipt.subject == Subject::Inventory)?;
+    let known = case?.notes.iter().any(|note| note.inventory_no.as_ref() == Some(number));
+    (!known).then_some(number)
+}
+
+fn input(answer: &Answer, raw: &str) -> Input {
+    match answer {
+        Answer::Receipt(receipt) => {
+            Input::Receipt { receipt: Box::new(receipt.clone()), raw: raw.to_owned() }
+        }
+        Answer::TaxBill(bill) => Input::Tax(TaxNote {
+            at: bill.time.clone(),
+            bill_no: bill.bill.number.clone(),
+            status: bill.status,
+            raw: raw.to_owned(),
+        }),
+        Answer::TaxBillChange(change) => Input::Tax(TaxNote {
+            at: change.time.clone(),
+            bill_no: change.bill_no.clone(),
+            status: change.status,
+            raw: raw.to_owned(),
+        }),
+        Answer::Format(format) => {
+            let message = format.message_guid.as_deref().and_then(Guid::parse).unwrap_or(Guid::NOTHING);
+            Input::Format { receipt: Box::new(format.clone()), message, raw: raw.to_owned() }
+        }
+    }
+}
+
+impl Stage for Fold<'_> {
+    fn name(&self) -> &'static str {
+        "fold"
+    }
+
+    fn turn(&mut self) -> Result<Turn, RunError> {
+        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::RECEIPTS),
+            now,
+            self.dawn.lease(),
+            RECEIPTS,
+        )?;
+        if claimed.is_empty() {
+            self.dawn.is_over();
+            return Ok(Turn::Idle);
+        }
+        crash::point("receipts-claimed");
+        let raws = claimed.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
+        self.take(raws)?;
+        Ok(Turn::Worked)
+    }
+}

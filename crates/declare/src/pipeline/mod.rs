@@ -1,0 +1,291 @@
+//! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
+//!
+//! Eight stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
+//! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
+//! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
+//! ([`tell`]), and what it says by itself ([`news`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
+//! with an order is not decided here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
+//!
+//! # At least once, and effectively once
+//!
+//! Numbers and bytes are kept before anything is sent, and what is sent is always what was kept: after a crash the same bytes
+//! go out again under the same number, and the other side knows them. Receipts are kept before they are acknowledged. A
+//! record of work is there from the commit that makes it necessary to the commit that holds its result. So the process may
+//! end at any moment ([`crash`] lists those where it matters), and the next one goes on.
+//!
+//! The layout of the store stands in [`layout`].
+
+pub mod audit;
+mod cases;
+pub mod crash;
+mod decide;
+mod declare;
+mod door;
+pub mod faults;
+mod fetch;
+mod figures;
+mod fold;
+mod follow;
+pub mod layout;
+mod make;
+mod morning;
+mod news;
+mod pack;
+mod reading;
+mod receive;
+mod send;
+mod stage;
+mod summary;
+mod tell;
+mod timers;
+mod vault_door;
+pub mod waybills;
+mod work;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use filing::tariff::Tariff;
+use jiff::{SignedDuration, Timestamp};
+use ports::catalogue::Catalogue;
+use ports::clock::Clock;
+use ports::fault::Fault;
+use ports::gateway::Gateway;
+use ports::metrics::Metrics;
+use ports::platform::Platform;
+use ports::repush::Routes;
+use ports::store::{Store, StoreError};
+use tokio::runtime::Runtime;
+
+pub use decide::move_on;
+pub use door::{Door, DoorError, OpenDoor};
+pub use news::InboxSeal;
+pub use stage::{Mode, Stop};
+pub use summary::{Summary, cases};
+
+use crate::build::archive::Archive;
+use crate::build::year::Secret;
+use crate::build::{BuildError, Filings};
+use crate::configuration::Declaring;
+use crate::lifecycle::Policy;
+use crate::messages::schema::Strictness;
+use crate::messages::signature::Signer;
+use cases::Busy;
+use stage::{Board, Dawn, Stage};
+
+/// How long work that a process took for itself is left to it. Far longer than any turn takes, except where the other side
+/// is silent: who waits longer than this loses the work to another process, whose result counts.
+const LEASE: Duration = Duration::from_secs(120);
+
+/// What a run works with.
+pub struct Parts<'c> {
+    /// What orders are declared by.
+    pub declaring: Declaring<'c>,
+    /// Legal units and rates.
+    pub tariff: &'c Tariff,
+    /// The ports.
+    pub catalogue: &'c Catalogue,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Whether no other process works on the store.
+    pub exclusive: bool,
+    /// Another text whenever filings, tariff or configuration are others: then held orders are looked at anew.
+    pub fingerprint: String,
+    /// The filings.
+    pub filings: &'c dyn Filings,
+    /// Where orders come from.
+    pub platforms: Vec<Arc<dyn Platform>>,
+    /// By which way the payment slips of a port go.
+    pub routes: Routes,
+    /// Orders created before are left alone.
+    pub since: Timestamp,
+    /// The way to customs.
+    pub gateway: Arc<dyn Gateway>,
+    /// Who signs.
+    pub signer: Option<Arc<dyn Signer>>,
+    /// What seals personal data.
+    pub door: Arc<dyn Door>,
+    /// Where figures go.
+    pub metrics: Option<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The data directory.
+    pub data: PathBuf,
+    /// What is decided how.
+    pub policy: Policy,
+    /// How messages are put together.
+    pub packing: Packing,
+}
+
+impl std::fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("gateway", &self.gateway.kind()).finish_non_exhaustive()
+    }
+}
+
+/// How messages are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packing {
+    /// How many documents a message holds at the most.
+    pub batch: usize,
+    /// How long documents wait for others to go with them.
+    pub gather: Duration,
+    /// How messages are held against their schemas.
+    pub gate: Strictness,
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self {
+            batch: crate::messages::MAX_DOCUMENTS,
+            // Nobody at a warehouse notices two seconds, and a signature by a slow device is shared by many.
+            gather: Duration::from_secs(2),
+            gate: Strictness::default(),
+        }
+    }
+}
+
+/// Is told what happens while it happens.
+pub trait Observer: Sync {
+    /// So many orders were read from the platform.
+    fn fetched(&self, orders: u64);
+    /// A message left.
+    fn sent(&self, kind: crate::messages::MessageKind, documents: u64);
+    /// Receipts came.
+    fn received(&self, receipts: u64);
+    /// Something is in the way; it is tried again.
+    fn trouble(&self, fault: &Fault);
+}
+
+/// Why a run could not go on. Nothing is lost; it can be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Documents or messages could not be made.
+    #[error(transparent)]
+    Build(BuildError),
+    /// What was sealed cannot be opened.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// A message in the archive is not what was put there.
+    #[error("the message {file} in the archive is not what was put there")]
+    Altered {
+        /// Its file.
+        file: String,
+    },
+    /// The network cannot be used.
+    #[error("the network cannot be used: {0}")]
+    Network(#[source] std::io::Error),
+    /// A stage stopped.
+    #[error("a part of this run stopped unexpectedly")]
+    Worker,
+}
+
+impl From<BuildError> for RunError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Store(error) => Self::Store(error),
+            other => Self::Build(other),
+        }
+    }
+}
+
+/// What the stages share.
+struct Shared<'r, 'c> {
+    parts: &'r Parts<'c>,
+    runtime: &'r Runtime,
+    busy: Busy,
+    archive: Archive,
+    secret: Secret,
+    observer: &'r dyn Observer,
+    once: bool,
+    /// What is in the way, by stage.
+    troubles: Mutex<BTreeMap<&'static str, Fault>>,
+}
+
+impl Shared<'_, '_> {
+    fn store(&self) -> &dyn Store {
+        self.parts.store.as_ref()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// How long documents wait for others to go with them. Who runs until nothing is due does not wait: they go together with
+    /// what is there.
+    fn gather(&self) -> SignedDuration {
+        let gather = if self.once { Duration::ZERO } else { self.parts.packing.gather };
+        SignedDuration::try_from(gather).unwrap_or_default()
+    }
+
+    fn dawn(&self) -> Dawn {
+        Dawn::new(self.parts.exclusive, LEASE)
+    }
+
+    /// Notes what is in the way of a stage.
+    fn trouble(&self, stage: &'static str, fault: Fault) {
+        tracing::warn!(stage, code = fault.code(), "something is in the way");
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        if troubles.get(stage) != Some(&fault) {
+            self.observer.trouble(&fault);
+        }
+        troubles.insert(stage, fault);
+    }
+
+    /// A stage got through.
+    fn clear(&self, stage: &'static str) {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).remove(stage);
+    }
+}
+
+/// Runs the stages.
+///
+/// # Errors
+/// [`RunError`] when the run could not go on. What was done until then is kept; running again goes on.
+pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) -> Result<Summary, RunError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .thread_name("network")
+        .build()
+        .map_err(RunError::Network)?;
+    let shared = Shared {
+        parts,
+        runtime: &runtime,
+        busy: Busy::default(),
+        archive: Archive::open(&parts.data)?,
+        secret: Secret::open(&parts.data)?,
+        observer,
+        once: matches!(mode, Mode::Once { .. }),
+        troubles: Mutex::default(),
+    };
+    morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
+    let stages: Vec<Box<dyn Stage + '_>> = vec![
+        Box::new(fetch::Fetch::new(&shared)),
+        Box::new(declare::Declare::new(&shared)),
+        Box::new(send::Send::new(&shared)),
+        Box::new(receive::Receive::new(&shared)),
+        Box::new(fold::Fold::new(&shared)),
+        Box::new(timers::Timers::new(&shared)),
+        Box::new(tell::Tell::new(&shared)),
+        Box::new(news::News::new(&shared)),
+    ];
+    let wait = match mode {
+        Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+        Mode::Watch => SignedDuration::ZERO,
+    };
+    let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let under_way = || summary::is_under_way(shared.store(), until).map_err(RunError::Store);
+    let result = Board::new(stages.len(), mode, stop, &under_way).run(stages);
+    let troubles = std::mem::take(&mut *shared.troubles.lock().unwrap_or_else(PoisonError::into_inner));
+    drop(shared);
+    // Calls that hang are nobody's any more.
+    runtime.shutdown_background();
+    result?;
+    summary::of(parts.store.as_ref(), troubles.into_values().collect()).map_err(RunError::Store)
+}

@@ -1,0 +1,88 @@
+//! Receipts in: kept as they came, then acknowledged.
+
+use ports::store::{Batch, Expect, Key};
+use sha2::{Digest as _, Sha256};
+
+use super::layout::{self, Place, RawReceipt};
+use super::stage::{Stage, Turn};
+use super::{RunError, Shared, crash};
+
+pub(super) struct Receive<'s> {
+    shared: &'s Shared<'s, 's>,
+}
+
+impl<'s> Receive<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        Self { shared }
+    }
+}
+
+/// What tells receipts apart: their bytes. The same bytes again are the same receipt, whatever they are called.
+pub(super) fn key(bytes: &[u8]) -> Key {
+    let digest: String = Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Key::of([layout::RECEIPTS, &digest])
+}
+
+impl Stage for Receive<'_> {
+    fn name(&self) -> &'static str {
+        "receive"
+    }
+
+    fn turn(&mut self) -> Result<Turn, RunError> {
+        let (store, parts) = (self.shared.store(), self.shared.parts);
+        let cursor = store.get(&layout::cursor())?;
+        let after = cursor.map(|document| document.record::<Place>()).transpose()?.map(|place| place.after);
+        let received = self.shared.runtime.block_on(parts.gateway.receive(after.as_deref()));
+        let received = match received {
+            Ok(received) => received,
+            Err(error) => {
+                self.shared.trouble("receive", error.fault());
+                return Ok(Turn::Idle);
+            }
+        };
+        match received.faults.first() {
+            Some(fault) => self.shared.trouble("receive", fault.clone()),
+            None => self.shared.clear("receive"),
+        }
+        if received.receipts.is_empty() {
+            return Ok(Turn::Idle);
+        }
+        crash::point("receipts-taken");
+        let now = self.shared.now();
+        let mut batch = Batch::default();
+        let mut keys = std::collections::BTreeSet::new();
+        for raw in &received.receipts {
+            let key = key(&raw.bytes);
+            // The same bytes twice on one page, or known from before.
+            if !keys.insert(key.clone()) || store.get(&key)?.is_some() {
+                continue;
+            }
+            let kept = RawReceipt {
+                name: raw.name.clone(),
+                received_at: raw.received_at,
+                sealed: parts.door.seal(&key, "receipt", &raw.bytes)?,
+                folded_at: None,
+                orders: Vec::new(),
+                strays: 0,
+                unreadable: None,
+            };
+            batch.put_due(key, Expect::Absent, &kept, Some(now))?;
+        }
+        let new = batch.len() as u64;
+        if let Some(next) = &received.next {
+            batch.put(layout::cursor(), Expect::Any, &Place { after: next.clone() })?;
+        }
+        store.commit(batch)?;
+        crash::point("receipts-kept");
+        for raw in &received.receipts {
+            if let Err(error) = self.shared.runtime.block_on(parts.gateway.acknowledge(raw)) {
+                self.shared.trouble("receive", error.fault());
+                break;
+            }
+            crash::point("receipt-acknowledged");
+        }
+        self.shared.observer.received(new);
+        // A receipt that cannot be moved away comes again: that is no progress.
+        Ok(if new > 0 || received.more { Turn::Worked } else { Turn::Idle })
+    }
+}

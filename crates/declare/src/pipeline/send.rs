@@ -1,0 +1,202 @@
+//! Messages out: the bytes that are kept, under the number that is kept, until their outcome is certain.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use ports::gateway::{Fate, Outcome};
+use ports::store::{Batch, Document, Expect};
+use tokio::task::JoinSet;
+
+use super::cases::Hand;
+use super::declare::digest;
+use super::fetch::backoff;
+use super::layout::{self, Outgoing, Passage};
+use super::stage::{Dawn, Stage, Turn};
+use super::{RunError, Shared, crash, faults, figures};
+use crate::documents::Guid;
+use crate::lifecycle::{Input, Sending};
+
+/// Messages of one turn. Those of one batch of orders go out together, so that their cases are written once for all of them.
+const MESSAGES: usize = 12;
+
+/// The wait before a message whose outcome is not certain is asked about or submitted again; it doubles.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
+/// The longest such wait.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) struct Send<'s> {
+    shared: &'s Shared<'s, 's>,
+    dawn: Dawn,
+}
+
+/// A message in hand.
+struct Message {
+    guid: Guid,
+    document: Document,
+    outgoing: Outgoing,
+}
+
+impl<'s> Send<'s> {
+    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
+        Self { shared, dawn: shared.dawn() }
+    }
+
+    /// The bytes of a message, as they were kept.
+    fn bytes(&self, message: &Message) -> Result<Option<Vec<u8>>, RunError> {
+        let file = &message.outgoing.file;
+        let Some(bytes) = self.shared.archive.read(file)? else {
+            let fault = faults::LOST.fault().with("message", message.guid);
+            self.shared.trouble("archive", fault.with("file", file));
+            return Ok(None);
+        };
+        if digest(&bytes) != message.outgoing.digest {
+            return Err(RunError::Altered { file: file.clone() });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Submits messages at the same time. One whose outcome was unknown is asked about first: that may save the sending.
+    fn submit(&self, messages: &[Message]) -> Result<BTreeMap<Guid, Outcome>, RunError> {
+        let mut ready = Vec::with_capacity(messages.len());
+        for message in messages {
+            if let Some(bytes) = self.bytes(message)? {
+                ready.push((message.guid, bytes, message.outgoing.passage == Passage::Unknown));
+            }
+        }
+        crash::point("before-submit");
+        let outcomes = self.shared.runtime.block_on(async {
+            let mut submitting = JoinSet::new();
+            for (guid, bytes, ask) in ready {
+                let gateway = Arc::clone(&self.shared.parts.gateway);
+                submitting.spawn(async move {
+                    let number = guid.to_string();
+                    let known = if ask { Some(gateway.query(&number).await) } else { None };
+                    let outcome = match known {
+                        Some(Fate::Arrived) => Outcome::Accepted,
+                        Some(Fate::Refused { reason }) => Outcome::Refused { reason },
+                        _ => gateway.submit(&number, &bytes).await,
+                    };
+                    (guid, outcome)
+                });
+            }
+            let mut outcomes = BTreeMap::new();
+            while let Some(done) = submitting.join_next().await {
+                if let Ok((guid, outcome)) = done {
+                    outcomes.insert(guid, outcome);
+                }
+            }
+            outcomes
+        });
+        crash::point("after-submit");
+        Ok(outcomes)
+    }
+
+    fn take(&self, messages: Vec<Message>) -> Result<(), RunError> {
+        let outcomes = self.submit(&messages)?;
+        let (store, parts) = (self.shared.store(), self.shared.parts);
+        let now = self.shared.now();
+        let certain = |message: &&Message| {
+            !matches!(outcomes.get(&message.guid), Some(Outcome::Deferred { .. }) | None)
+        };
+        let orders = messages.iter().filter(certain).flat_map(|message| message.outgoing.orders.clone());
+        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
+        let mut batch = Batch::default();
+        let mut in_the_way = false;
+        for Message { guid, document, mut outgoing } in messages {
+            // What was claimed before this once may have been submitted by a process that died.
+            let again = outgoing.attempts > 0 || document.version > FIRST_CLAIM;
+            let wait = |attempts| backoff(FIRST_WAIT, LONGEST_WAIT, attempts);
+            if let (Some(metrics), Some(outcome)) = (&parts.metrics, outcomes.get(&guid)) {
+                figures::message(metrics, outgoing.kind, outcome);
+            }
+            let mut due = None;
+            let was = outgoing.passage;
+            let sending = match outcomes.get(&guid) {
+                Some(Outcome::Accepted) => {
+                    outgoing.passage = Passage::Sent;
+                    Some(Sending::Accepted { again })
+                }
+                Some(Outcome::Refused { reason }) => {
+                    outgoing.passage = Passage::Refused;
+                    outgoing.reason = Some(reason.clone());
+                    let fault = faults::REFUSED.fault().with("message", guid);
+                    self.shared.observer.trouble(&fault.with("reason", reason));
+                    Some(Sending::Refused)
+                }
+                Some(Outcome::Unknown { reason }) => {
+                    outgoing.passage = Passage::Unknown;
+                    outgoing.reason = Some(reason.clone());
+                    let fault = faults::UNKNOWN.fault().with("message", guid);
+                    self.shared.observer.trouble(&fault.with("reason", reason));
+                    due = Some(wait(outgoing.attempts));
+                    (was != Passage::Unknown).then_some(Sending::Unknown)
+                }
+                Some(Outcome::Deferred { error, retry_after }) => {
+                    in_the_way = true;
+                    self.shared.trouble("send", error.fault());
+                    let asked = retry_after.and_then(|asked| SignedDuration::try_from(asked).ok());
+                    due = Some(asked.unwrap_or_default().max(wait(outgoing.attempts)));
+                    None
+                }
+                None => {
+                    due = Some(wait(outgoing.attempts));
+                    None
+                }
+            };
+            outgoing.attempts = outgoing.attempts.saturating_add(1);
+            if matches!(outgoing.passage, Passage::Sent | Passage::Refused) {
+                outgoing.settled_at = Some(now);
+                self.shared.observer.sent(outgoing.kind, outgoing.orders.len() as u64);
+            }
+            if let Some(sending) = sending {
+                for order_no in &outgoing.orders {
+                    hand.apply(order_no, Input::Message { message: guid, sending }, now);
+                }
+            }
+            let due = due.map(|wait| now.saturating_add(wait).unwrap_or(now));
+            batch.put_due(document.key, Expect::Version(document.version), &outgoing, due)?;
+        }
+        hand.write(store, &mut batch, now, self.shared.gather())?;
+        store.commit(batch)?;
+        crash::point("outcome-kept");
+        if !in_the_way {
+            self.shared.clear("send");
+        }
+        Ok(())
+    }
+}
+
+/// The version of a message's record when it is claimed for the first time: written once, claimed once.
+const FIRST_CLAIM: u64 = 2;
+
+impl Stage for Send<'_> {
+    fn name(&self) -> &'static str {
+        "send"
+    }
+
+    fn turn(&mut self) -> Result<Turn, RunError> {
+        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let claimed = self.shared.store().claim_due(
+            &layout::branch(layout::OUTBOX),
+            now,
+            self.dawn.lease(),
+            MESSAGES,
+        )?;
+        if claimed.is_empty() {
+            self.dawn.is_over();
+            return Ok(Turn::Idle);
+        }
+        crash::point("outgoing-claimed");
+        let mut messages = Vec::with_capacity(claimed.len());
+        for document in claimed {
+            let Some(guid) = layout::order_of(&document.key).and_then(|guid| Guid::parse(&guid)) else {
+                continue;
+            };
+            let outgoing = document.record()?;
+            messages.push(Message { guid, document, outgoing });
+        }
+        self.take(messages)?;
+        Ok(Turn::Worked)
+    }
+}

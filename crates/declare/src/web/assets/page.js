@@ -1,0 +1,76 @@
+// What a page does beyond links and forms: tells how far work has come, and hands a dropped file in.
+"use strict";
+
+function follow(section) {
+  const bar = section.querySelector("progress");
+  const words = section.querySelector("[data-words]");
+  const news = new EventSource(section.dataset.events);
+  news.addEventListener("progress", (event) => {
+    const told = JSON.parse(event.data);
+    words.textContent = told.words;
+    if (told.total > 0) {
+      bar.max = told.total;
+      bar.value = told.done;
+    }
+  });
+  news.addEventListener("over", () => {
+    news.close();
+    window.location.reload();
+  });
+}
+
+function handIn(form) {
+  const input = form.querySelector("input[type=file]");
+  const drop = form.querySelector(".drop");
+  const words = form.querySelector("[data-words]");
+  const say = (text, bad) => {
+    words.textContent = text;
+    words.classList.toggle("bad", bad);
+    words.classList.toggle("plain", !bad);
+    words.hidden = false;
+  };
+  const send = () => {
+    if (input.files.length === 0) return;
+    if (input.files[0].size > Number(form.dataset.limit)) {
+      say(form.dataset.tooLarge, true);
+      input.value = "";
+      return;
+    }
+    form.requestSubmit();
+  };
+  input.addEventListener("change", send);
+  form.addEventListener("submit", () => {
+    say(form.dataset.busy, false);
+    drop.classList.add("busy");
+  });
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    drop.addEventListener(name, () => drop.classList.remove("over"));
+  }
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0) {
+      input.files = event.dataTransfer.files;
+      send();
+    }
+  });
+  // Coming back to the page shows it as it was left.
+  window.addEventListener("pageshow", () => {
+    words.hidden = true;
+    drop.classList.remove("busy");
+    input.value = "";
+  });
+}
+
+document.querySelectorAll("[data-events]").forEach(follow);
+document.querySelectorAll("[data-upload]").forEach(handIn);
+
+// A part of a page that cannot be had is asked for as a whole page, which says why.
+document.addEventListener("htmx:responseError", (event) => {
+  window.location.assign(event.detail.pathInfo.finalRequestPath);
+});

@@ -1,0 +1,88 @@
+//! What the server says, in the store's words. Its own may quote values, which may be personal: only its codes are told.
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
+
+use super::super::{Expect, Key, StoreError};
+
+/// The code by which `commit_batch` tells that a demand failed.
+const CONFLICT: &str = "CU001";
+/// Codes of races for locks that somebody has to lose: `serialization_failure` and `deadlock_detected`.
+const RACES: [&str; 2] = ["40001", "40P01"];
+
+/// Whether the call was undone because of a race, so that it may be made again.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| RACES.contains(&code.as_ref()))
+}
+
+/// The fault of a call.
+pub(super) fn fault(error: sqlx::Error, place: &str) -> StoreError {
+    let told = |kind, words: String| StoreError::Io {
+        place: place.to_owned(),
+        source: std::io::Error::new(kind, words),
+    };
+    match error {
+        sqlx::Error::Database(error) => {
+            let error = error.downcast::<PgDatabaseError>();
+            if error.code() == CONFLICT {
+                return StoreError::Conflict {
+                    key: Key::from_stored(error.message().to_owned()),
+                    // Who wrote the batch knows what it demanded.
+                    expected: Expect::Any,
+                    found: error.detail().and_then(|detail| detail.parse().ok()),
+                };
+            }
+            told(std::io::ErrorKind::Other, format!("PostgreSQL answered with error {}", error.code()))
+        }
+        sqlx::Error::Io(source) => StoreError::Io { place: place.to_owned(), source },
+        sqlx::Error::PoolTimedOut => {
+            told(std::io::ErrorKind::TimedOut, "no connection in time; is the server running?".to_owned())
+        }
+        sqlx::Error::Tls(_) => {
+            told(std::io::ErrorKind::ConnectionRefused, "the encrypted connection failed".to_owned())
+        }
+        other => told(std::io::ErrorKind::Other, words(&other).to_owned()),
+    }
+}
+
+/// What else can happen, without any value.
+fn words(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Protocol(_) => "the server's answer could not be understood",
+        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => "its connections are closed",
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+            "a column has another type than it should"
+        }
+        _ => "the call failed",
+    }
+}
+
+/// The fault of a migration.
+pub(super) fn migration(error: &MigrateError, place: &str) -> StoreError {
+    let reason = match error {
+        MigrateError::VersionMissing(version) => {
+            format!("a newer program has prepared it (version {version})")
+        }
+        MigrateError::VersionMismatch(version) => {
+            format!("its version {version} was made by another program")
+        }
+        MigrateError::Dirty(version) => format!("its version {version} was begun and not finished"),
+        MigrateError::Execute(_) | MigrateError::ExecuteMigration(..) => {
+            "the server refused a migration; has this user the right to create tables?".to_owned()
+        }
+        _ => "the migration failed".to_owned(),
+    };
+    StoreError::Io { place: place.to_owned(), source: std::io::Error::other(reason) }
+}
+
+/// An address that cannot be read.
+pub(super) fn address() -> StoreError {
+    StoreError::Io {
+        place: "postgres://…".to_owned(),
+        source: std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "the address is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+    }
+}
