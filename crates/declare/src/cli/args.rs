@@ -415,7 +415,7 @@ pub(super) struct RunArgs {
     /// For ever
     #[arg(long)]
     pub(super) watch: bool,
-    /// While orders are still under way, wait this long for receipts and for tries that come later
+    /// While orders are still under way, wait until nothing has happened for so long: receipts, tries that come later
     #[arg(long, value_name = "SECONDS", default_value_t = 0, conflicts_with = "watch")]
     pub(super) wait: u64,
     /// At the very first start: orders created since this day [default: a week ago]

@@ -280,8 +280,10 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
         Mode::Watch => SignedDuration::ZERO,
     };
-    let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
-    let under_way = || summary::is_under_way(shared.store(), until).map_err(RunError::Store);
+    let under_way = || {
+        let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+        summary::is_under_way(shared.store(), until).map_err(RunError::Store)
+    };
     let result = Board::new(stages.len(), mode, stop, &under_way).run(stages);
     let troubles = std::mem::take(&mut *shared.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop(shared);

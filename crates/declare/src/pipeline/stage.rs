@@ -40,7 +40,7 @@ pub(super) enum Turn {
 /// How long stages go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Until nothing is due; while orders are still under way, for this long at the most.
+    /// Until nothing is due; while orders are still under way, until nothing has happened for so long.
     Once {
         /// How long.
         wait: Duration,
@@ -71,8 +71,10 @@ impl Stop {
 
 #[derive(Debug)]
 struct State {
-    /// How much was done so far.
+    /// How much was done so far, and how often all were asked to look once more.
     done: u64,
+    /// How much was done so far.
+    worked: u64,
     /// For each stage how much had been done when it last found nothing to do.
     idle_at: Vec<Option<u64>>,
     ended: bool,
@@ -95,7 +97,7 @@ impl<'b> Board<'b> {
         stop: &'b Stop,
         under_way: &'b (dyn Fn() -> Result<bool, RunError> + Sync),
     ) -> Self {
-        let state = State { done: 0, idle_at: vec![None; stages], ended: false };
+        let state = State { done: 0, worked: 0, idle_at: vec![None; stages], ended: false };
         Self { state: Mutex::new(state), changed: Condvar::new(), stop, mode, under_way }
     }
 
@@ -140,7 +142,10 @@ impl<'b> Board<'b> {
             };
             match stage.turn() {
                 Ok(Turn::Worked) => {
-                    self.lock().done += 1;
+                    let mut state = self.lock();
+                    state.done += 1;
+                    state.worked += 1;
+                    drop(state);
                     self.changed.notify_all();
                 }
                 Ok(Turn::Idle) => self.rest(index, seen),
@@ -175,7 +180,7 @@ impl<'b> Board<'b> {
 
     /// Ends the stages when it is time.
     fn watch(&self) -> Result<(), RunError> {
-        let began = Instant::now();
+        let (mut worked, mut since) = (0, Instant::now());
         loop {
             if self.stop.is_asked() {
                 self.end();
@@ -194,8 +199,11 @@ impl<'b> Board<'b> {
                 let _ = self.changed.wait_timeout(state, LOOK);
                 continue;
             }
+            if state.worked != worked {
+                (worked, since) = (state.worked, Instant::now());
+            }
             drop(state);
-            let more = began.elapsed() < wait && {
+            let more = since.elapsed() < wait && {
                 let under_way = (self.under_way)();
                 if under_way.is_err() {
                     self.end();

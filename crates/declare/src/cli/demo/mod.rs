@@ -47,8 +47,8 @@ const MARK: &str = ".customs-demo";
 const SEED: u64 = 3_340;
 /// Where customs' side of the sandbox is.
 const CUSTOMS: &str = "/customs";
-/// How long orders are waited for that are still under way.
-const WAIT: Duration = Duration::from_secs(120);
+/// How long the demo waits for the next thing to happen, while orders are still under way.
+const WAIT: Duration = Duration::from_secs(10);
 /// In the demo a pushed payment slip is there after a second.
 const SETTLES: Duration = Duration::from_secs(1);
 
