@@ -114,14 +114,9 @@ fn written(
     let tree = parse(text).map_err(|fault| vec![*fault])?;
     let message = strict::read(&tree)?;
     let reason = wanted.reason.as_deref().unwrap_or_default();
-    let number =
-        |pick: fn(&crate::lifecycle::Note) -> Option<&String>| case.notes.iter().rev().find_map(pick);
-    let inventory_no = number(|note| note.inventory_no.as_ref());
-    let entry_no = number(|note| note.entry_no.as_ref());
-    let known = Known {
-        inventory_no: inventory_no.map(String::as_str).unwrap_or_default(),
-        entry_no: entry_no.map(String::as_str),
-    };
+    // Of an inventory that was declared anew, the numbers of the one that counts.
+    let (inventory_no, entry_no) = case.inventory_numbers().unwrap_or_default();
+    let known = Known { inventory_no, entry_no };
     let is = |guid: Guid, subject| latest(case, subject).is_some_and(|version| version.guid == guid);
     for document in &message.documents {
         match (document, wanted.subject) {

@@ -101,9 +101,18 @@ pub(super) const fn subject_of(kind: MessageKind) -> Subject {
     }
 }
 
-/// Elements that a document's print passes over: its numbers and times, and whether it is new or a change.
-const NO_PRINT: [&[u8]; 5] =
-    [b"ceb:guid>", b"ceb:appType>", b"ceb:appTime>", b"ceb:declTime>", b"ceb:copNo>"];
+/// Elements that a document's print passes over: its numbers and times, and whether it is new or a change; and of a waybill its
+/// goods and weight, which may come from filings: a waybill is another one, and what is declared with it withdrawn, only when
+/// the parcel goes elsewhere or under another number.
+const NO_PRINT: [&[u8]; 7] = [
+    b"ceb:guid>",
+    b"ceb:appType>",
+    b"ceb:appTime>",
+    b"ceb:declTime>",
+    b"ceb:copNo>",
+    b"ceb:goodsInfo>",
+    b"ceb:weight>",
+];
 
 /// A short hash of what a document says, apart from numbers and times.
 pub(super) fn print(fragment: &[u8]) -> String {
