@@ -9,7 +9,7 @@ use filing::tariff::Tariff;
 use serde_json::Value;
 
 use crate::signing;
-use crate::support::{Ran, Workplace, sample};
+use crate::support::{self, Ran, Workplace, sample};
 
 /// A workplace with the messages of the samples in `out`.
 fn built() -> Workplace {
@@ -343,7 +343,7 @@ fn a_message_in_an_envelope_is_checked_inside_and_outside() {
     let before = place.messages();
     let orders = sample("orders.jsonl").display().to_string();
     place.run(&["--config", &config, "declare", "build", &orders, "--out", "again", "--sign"]);
-    let again = crate::support::files(&place.path("again"));
+    let again = support::files(&place.path("again"));
     assert_eq!(before.len(), again.len());
     assert!(again.iter().all(|(name, bytes)| before[name].as_bytes() == bytes.as_slice()));
 
@@ -398,6 +398,25 @@ fn receipts_are_held_against_their_schema_without_being_refused() {
     // Real bills name the order and the waybill; the published schema does not know these.
     assert_eq!(found(&files[0]), BTreeSet::from(["CEB-RECEIPT-FORM".to_owned()]));
     assert!(found(&files[1]).contains("MATCH-A11"));
+}
+
+#[test]
+fn what_has_to_be_signed_is_told_when_it_is_not() {
+    let seeds = support::root().join("crates/declare/fuzz/corpus/message");
+    for kind in ["ceb623", "ceb625", "ceb711", "ceb621"] {
+        let signed = fs::read_to_string(seeds.join(format!("{kind}.xml"))).unwrap();
+        let (start, end) = (signed.find("<ds:Signature").unwrap(), signed.rfind("</ceb:").unwrap());
+        let bare = format!("{}{}", &signed[..start], &signed[end..]);
+        // An inventory that is saved is the one that may wait for its signature.
+        let saved = if kind == "ceb621" { None } else { Some("CEB-UNSIGNED") };
+        for (status, wanted) in [("1", saved), ("2", Some("MATCH-C6"))] {
+            let found = checked(set(&bare, "appStatus", Some(status)).as_bytes());
+            let codes: Vec<_> = found.faults.iter().map(|fault| fault.code()).collect();
+            let told: Vec<_> =
+                codes.iter().filter(|code| ["CEB-UNSIGNED", "MATCH-C6"].contains(code)).collect();
+            assert_eq!(told, wanted.iter().collect::<Vec<_>>(), "{kind} {status}: {codes:?}");
+        }
+    }
 }
 
 #[test]

@@ -45,6 +45,10 @@ ports::fault_kinds! {
     NO_LINES = "CEB-NO-LINES", Error,
         "没有表体（{list}）" / "there are no lines ({list})",
         "至少要有一项商品" / "there has to be one item at least";
+    /// No signature where the schema asks for one.
+    UNSIGNED = "CEB-UNSIGNED", Error,
+        "报文没有签名" / "the message bears no signature",
+        "撤销申请单、退货申请单、入库明细单都必须签名，暂存的也一样" / "withdrawals, returns and arrivals have to be signed, also those that are only saved";
     /// A root of another namespace.
     NAMESPACE = "CEB-NAMESPACE", Error,
         "{root} 不在海关报文的命名空间 http://www.chinaport.gov.cn/ceb 中" / "{root} is not in the namespace of customs' messages, http://www.chinaport.gov.cn/ceb",

@@ -331,8 +331,16 @@ fn schema(kind: Kind, documents: &[Document<'_>], text: &str, clean: bool, found
         {
             continue;
         }
-        // What follows from another fault, and the signature that is missing, which a rule of its own tells of.
-        if refusal.text.starts_with("Sequence must occur") || refusal.text.contains("matching wildcard") {
+        // What follows from another fault.
+        if refusal.text.starts_with("Sequence must occur") {
+            continue;
+        }
+        // The only wildcard of the schemas stands for the signature. Of one that is missing where something is declared a rule
+        // of its own tells; withdrawals, returns and arrivals need one even when they are only saved.
+        if refusal.text.contains("matching wildcard") {
+            if documents.iter().all(|document| document.head.field("appStatus") != Some("2")) {
+                found.push(schema_fault(&faults::UNSIGNED, refusal));
+            }
             continue;
         }
         if let Some(count) = refusal.text.strip_suffix(" more faults") {
