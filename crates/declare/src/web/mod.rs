@@ -174,6 +174,9 @@ impl Web {
     ) -> io::Result<()> {
         let Self { site, callbacks, close } = self;
         let jobs = Arc::clone(&site);
+        let early = Arc::clone(&site);
+        // So that the first page need not wait for it; should it fail, that page says so.
+        tokio::task::spawn_blocking(move || early.desk.index(&early.book).map(|_| ()));
         let mut closing = site.closing.clone();
         let router = router(site, callbacks);
         let ended = async move {

@@ -12,7 +12,7 @@ pub(in super::super) struct Desk {
 
 impl Desk {
     /// The index of the book as it is. Whoever comes while it is being made waits for it.
-    pub(super) fn index(&self, book: &Book) -> Result<Arc<Index>, StoreError> {
+    pub(in super::super) fn index(&self, book: &Book) -> Result<Arc<Index>, StoreError> {
         let mut kept = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = kept.as_ref()
             && index.is_fresh(book)?

@@ -356,10 +356,13 @@ fn import_now(site: &Arc<Site>, upload: &Upload, whole_file: bool, tell: Tell<'_
     let options = grounds.options(&wish, site.now(), &progress);
     let path = upload.received.path();
     match import_file(&site.book, upload.received.file(&path), &options) {
-        Ok(report) => match orders::filings_changed(site) {
-            Ok(()) => Outcome::Imported(Box::new(report)),
-            Err(error) => Outcome::Failed(error),
-        },
+        // The index is made here already, where somebody waits anyway.
+        Ok(report) => {
+            match orders::filings_changed(site).and_then(|()| site.desk.index(&site.book).map(|_| ())) {
+                Ok(()) => Outcome::Imported(Box::new(report)),
+                Err(error) => Outcome::Failed(error),
+            }
+        }
         Err(error) => Outcome::Failed(error),
     }
 }
