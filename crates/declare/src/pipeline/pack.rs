@@ -11,10 +11,8 @@ use crate::build::seal::{self, Finished};
 use crate::build::{Plan, faults};
 use crate::documents::Guid;
 use crate::messages::MessageKind;
+use crate::messages::batching::MAX_BYTES;
 use crate::messages::schema::SchemaFault;
-
-/// Bytes of documents in a message at the most: well inside of what the schema gate reads.
-const BYTES_PER_MESSAGE: usize = 12 << 20;
 
 /// A message, and which documents of which parcels it holds.
 pub(super) struct Packed {
@@ -109,7 +107,7 @@ fn sheaves(parcels: &[Parcel], unfit: &BTreeMap<usize, Vec<Fault>>, packing: &Pa
                 && !paper.alone
                 && let Some(sheaf) = sheaves.get_mut(*sheaf)
                 && sheaf.members.len() < packing.batch
-                && *bytes + length <= BYTES_PER_MESSAGE
+                && *bytes + length <= MAX_BYTES
             {
                 sheaf.members.push(member);
                 *bytes += length;
