@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ports::sandbox::{Rates, Scenario};
 
-use crate::kill::World;
+use crate::kill::{World, inside};
 use crate::support::Ran;
 
 /// How long something that has to happen may take.
@@ -93,6 +93,21 @@ fn an_outbox_that_is_not_there_holds_messages_back_and_they_go_when_it_is() {
     let ran = world.run();
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     world.all_released(ORDERS);
+}
+
+#[test]
+fn a_run_in_envelopes_goes_all_the_way() {
+    let world = world();
+    let text = fs::read_to_string(world.place.path("customs.toml")).unwrap();
+    let (before, after) = text.split_once("[gateway]\n").unwrap();
+    let after = after.replace("envelope = \"none\"\n", "");
+    world.place.write("customs.toml", format!("{before}[gateway]\nenvelope = \"dxp\"\n{after}"));
+    let ran = world.run();
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    world.all_released(ORDERS);
+    world.is_sound();
+    let sent = world.customs.messages();
+    assert!(!sent.is_empty() && sent.iter().all(|(_, bytes)| inside(bytes).is_some()));
 }
 
 #[test]
