@@ -14,7 +14,7 @@ use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
 use ports::platform::Platform;
-use ports::store::{Key, Store, StoreError};
+use ports::store::{Key, Location, Store, StoreError};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -28,6 +28,11 @@ use crate::messages::MessageKind;
 use crate::messages::signature::Signer;
 use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
 use crate::receipt::Subject;
+
+const EMBEDDED_ONLY: Text = Text {
+    zh: "declare run 只能用本机的嵌入式存储（sled:目录）：报文存档在数据目录里，其他机器读不到。--store 换成 sled:目录，或先用 customs store copy 复制过来",
+    en: "declare run works on the embedded store only (sled:DIRECTORY): its messages are kept in the data directory, where no other machine finds them. Name one with --store, or bring the data over with customs store copy",
+};
 
 /// How far back orders are read at the very first start.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -130,7 +135,19 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
     }
 }
 
+/// Refuses a store that other machines share: two runs on one store would send the same messages from two archives.
+pub(super) fn only_embedded(global: &Global, out: &Output) -> Result<(), Exit> {
+    match workplace::location(global, out)? {
+        Location::Sled(_) => Ok(()),
+        Location::Postgres(_) => {
+            out.problem(EMBEDDED_ONLY.get(out.lang));
+            Err(Exit::Usage)
+        }
+    }
+}
+
 fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
+    only_embedded(global, out)?;
     let configuration = workplace::configuration(global, out)?;
     let tools = Tools::of(&configuration, out)?;
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);

@@ -117,6 +117,9 @@ struct Prepared {
 
 fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, Exit> {
     let configuration = Arc::new(workplace::configuration(global, out)?);
+    if args.run {
+        run::only_embedded(global, out)?;
+    }
     let tools = args.run.then(|| run::Tools::of(&configuration, out)).transpose()?;
     let listen = args.listen.or(configuration.web.listen).unwrap_or(LISTEN);
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
