@@ -20,9 +20,9 @@ use super::overlay::{Overlay, Slot};
 use super::quiet::caught;
 use super::{Key, LAYOUT, OLDEST_LAYOUT, StoreError};
 
-/// sled's page cache. Its default is a gigabyte; this program promises to stay small, and its working set is what is
-/// under way today, not the whole history.
-const CACHE_BYTES: u64 = 32 << 20;
+/// sled's page cache. Its default is a gigabyte; this program promises to stay small. What is under way is in memory before it
+/// is in sled, so that sled is asked for little of it; and pages take some three times this in memory.
+const CACHE_BYTES: u64 = 12 << 20;
 
 /// sled's segment: the unit of its log and, in quarters, the longest value that stays inside its file.
 pub(super) const SEGMENT_BYTES: usize = 2 << 20;
