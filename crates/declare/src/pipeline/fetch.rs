@@ -72,6 +72,9 @@ impl Stage for List<'_> {
     /// One page of each platform's list; it and the place after it are kept in one commit.
     fn turn(&mut self) -> Result<Turn, RunError> {
         let mut turn = Turn::Idle;
+        if self.shared.load.listed.is_set() {
+            return Ok(turn);
+        }
         for (platform, intake) in &self.intakes {
             match self.shared.runtime.block_on(intake.next_page()) {
                 Ok(None) => {}
@@ -264,9 +267,13 @@ impl Stage for Fetch<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let orders = self.claim()?;
-        if orders.is_empty() {
+        if self.shared.load.read.is_set() {
             return Ok(Turn::Idle);
+        }
+        let orders = self.claim()?;
+        let rest = self.shared.load.listed.set(orders.len() >= ORDERS);
+        if orders.is_empty() {
+            return Ok(rest);
         }
         self.take(orders)?;
         Ok(Turn::Worked)

@@ -29,6 +29,7 @@ mod fold;
 mod follow;
 mod inquire;
 pub mod layout;
+mod load;
 mod make;
 mod morning;
 mod news;
@@ -76,6 +77,7 @@ use crate::lifecycle::Policy;
 use crate::messages::schema::Strictness;
 use crate::messages::signature::Signer;
 use cases::Busy;
+use load::Load;
 use stage::{Board, Dawn, Stage};
 
 /// How long work that a process took for itself is left to it. Far longer than any turn takes, except where the other side
@@ -208,6 +210,8 @@ struct Shared<'r, 'c> {
     secret: Secret,
     observer: &'r dyn Observer,
     once: bool,
+    /// Where more waits than one turn takes.
+    load: Load,
     /// What is in the way, by stage.
     troubles: Mutex<BTreeMap<&'static str, Fault>>,
 }
@@ -267,6 +271,7 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         secret: Secret::open(&parts.data)?,
         observer,
         once: matches!(mode, Mode::Once { .. }),
+        load: Load::default(),
         troubles: Mutex::default(),
     };
     morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
