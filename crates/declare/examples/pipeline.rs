@@ -233,6 +233,7 @@ fn main() {
         fingerprint: String::new(),
         filings: &Shelf,
         platforms: vec![Arc::clone(&orders) as Arc<dyn Platform>],
+        supplier: None,
         routes: Arc::new(|_| Route::Zongshu),
         since: opening.from,
         gateway: Arc::clone(&customs) as Arc<dyn Gateway>,

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::stage::{Dawn, Stage, Turn};
-use super::{RunError, Shared, crash, faults, reading};
+use super::{RunError, Shared, crash, faults, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -179,7 +179,7 @@ impl<'s> Fetch<'s> {
                 let Cause::Notice(document, notice) = cause else { continue };
                 batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
                 if notice.is_ready {
-                    hand.open(platform.name(), order_no, now);
+                    supply::open(store, &mut batch, &mut hand, platform.name(), order_no, now)?;
                 }
                 let shop = reading::shop_of(notice.status).filter(|_| !notice.is_ready);
                 hand.apply(order_no, Input::Noticed { updated_ms: notice.updated_ms, shop }, now);
