@@ -7,7 +7,7 @@ use crate::serving::{Serving, serve};
 use crate::support::{Workplace, sample};
 
 /// The sample sheet with its mistakes, mended.
-fn mended() -> String {
+pub fn mended() -> String {
     fs::read_to_string(sample("goods-with-mistakes.csv"))
         .unwrap()
         .replace("330510009,", "3305100090,")

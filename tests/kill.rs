@@ -49,7 +49,13 @@ pub fn inside(sent: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl World {
+    /// A world whose book holds the filings of the shop.
     pub fn open(orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
+        Self::of(Workplace::with_filings(), orders, only, faults)
+    }
+
+    /// A world round a workplace.
+    pub fn of(place: Workplace, orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
         let plan = Plan { seed: 23, only };
         let now = Timestamp::now();
         let opening =
@@ -64,7 +70,6 @@ impl World {
         let customs = Customs::new(Arc::new(Desk::new(desk)), Arc::new(SystemClock), settings);
         let sandbox = sandbox.with_router("/customs", customs.router());
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
-        let place = Workplace::with_filings();
         signing::make_key(&place);
         place.write("customs.toml", configuration(&sandbox));
         let lines: String = shop

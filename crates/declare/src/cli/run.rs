@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use filing::book::Book;
 use jiff::{SignedDuration, Timestamp};
-use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
@@ -276,17 +275,18 @@ impl Bench<'_> {
             ..Packing::default()
         };
         let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
+        let catalogue = workplace::catalogue(store.as_ref(), out)?;
         let parts = Parts {
             declaring,
             tariff: &tariff,
-            catalogue: Catalogue::builtin(),
+            catalogue: &catalogue,
             store: Arc::clone(store),
             exclusive: true,
             fingerprint: fingerprint(configuration, book, store.as_ref())
                 .map_err(|error| workplace::store_failed(&error, out))?,
             filings: book,
             platforms,
-            routes: super::ports::repush::routes(workplace::catalogue(store.as_ref(), out)?, configuration),
+            routes: super::ports::repush::routes(catalogue.clone(), configuration),
             since,
             gateway: tools.gateway,
             signer: tools.signer,

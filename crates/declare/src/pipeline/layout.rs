@@ -38,6 +38,8 @@ pub const RECEIPTS: &str = "receipt";
 pub const REPUSH: &str = "slip";
 /// Shipments to tell.
 pub const SHIP: &str = "ship";
+/// Waybills that came in by themselves.
+pub const WAYBILLS: &str = "waybill";
 
 /// The prefix of a branch.
 pub fn branch(name: &str) -> Key {
@@ -66,7 +68,7 @@ pub fn bundle(order_no: &str) -> Key {
 
 /// The key of an order's waybill.
 pub fn waybill(order_no: &str) -> Key {
-    of_order("waybill", order_no)
+    of_order(WAYBILLS, order_no)
 }
 
 /// The key under which our own number of a document leads to its order.

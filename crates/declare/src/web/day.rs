@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use axum::extract::State as Shared;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, ToSpan};
 use maud::{Markup, html};
 use ports::clock::beijing;
 use ports::fault::Text;
 use rust_decimal::Decimal;
 
 use super::layout::{self, Place, figure, percent};
-use super::orders::{Board, Why, state_tone};
+use super::orders::{self, Board, Look, Orders, Why, state_tone};
 use super::trouble::Trouble;
 use super::view::{View, count};
 use super::{Site, work};
@@ -64,17 +64,21 @@ struct Bar {
     to: Option<String>,
 }
 
-fn day(at: Timestamp) -> Date {
-    at.to_zoned(beijing()).date()
+pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<Markup, Trouble> {
+    let (own, seen) = (Arc::clone(&site), view.clone());
+    let content = work(&view, move || Board::look(&own, |orders| picture(&own, &seen, orders))).await?;
+    let content = match content {
+        Look::Seen(content) => content,
+        Look::Reading(done) => html! { h1 { (view.t(&TITLE)) } (orders::being_read(&view, done)) },
+    };
+    Ok(layout::page(&view, view.t(&TITLE), Place::Day, content))
 }
 
-pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<Markup, Trouble> {
-    let own = Arc::clone(&site);
-    let orders = work(&view, move || Board::look(&own)).await?;
-    let today = day(site.now());
+fn picture(site: &Site, view: &View, orders: &Orders) -> Markup {
+    let today = site.now().to_zoned(beijing()).date();
     let whole = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let states: Vec<Bar> = orders
-        .counts
+        .counts()
         .iter()
         .map(|(state, number)| Bar {
             name: view.t(&state_name(*state)).to_owned(),
@@ -85,37 +89,37 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
         .collect();
     let (mut reasons, mut times, mut taxes) = (BTreeMap::new(), [0_u64; GROUPS.len()], BTreeMap::new());
     let (mut came, mut released, mut waiting) = (0_u64, 0_u64, 0_u64);
-    for row in &orders.rows {
-        came += u64::from(day(row.opened_at) == today);
+    for row in orders.rows() {
+        came += u64::from(row.opened_on == today);
         if matches!(row.state, State::Held | State::Refused) {
             waiting += 1;
-            row.why.iter().for_each(|why| *reasons.entry(why).or_insert(0_u64) += 1);
+            row.why.iter().for_each(|why| *reasons.entry(&**why).or_insert(0_u64) += 1);
         }
         if row.state == State::Released {
-            released += u64::from(day(row.since) == today);
+            released += u64::from(row.since_on == today);
             let minutes = row.since.duration_since(row.opened_at).max(SignedDuration::ZERO).as_mins();
             if let Some(group) = GROUPS.iter().position(|(most, _)| minutes <= *most) {
                 times[group] += 1;
             }
         }
         if let Some(tax) = row.tax {
-            let sum: &mut Decimal = taxes.entry(day(row.opened_at)).or_default();
+            let sum: &mut Decimal = taxes.entry(row.opened_on).or_default();
             *sum = sum.checked_add(tax).unwrap_or(*sum);
         }
     }
     let mut reasons: Vec<(&Why, u64)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(why, number)| (std::cmp::Reverse(*number), *why));
     let reasons: Vec<Bar> =
-        reasons.into_iter().take(REASONS).map(|(why, number)| reason(&site, &view, why, number)).collect();
+        reasons.into_iter().take(REASONS).map(|(why, number)| reason(site, view, why, number)).collect();
     let times: Vec<Bar> = GROUPS
         .iter()
         .zip(times)
         .map(|((_, name), number)| Bar { name: view.t(name).to_owned(), number, tone: "good", to: None })
         .collect();
     let tax_today = taxes.get(&today).copied().unwrap_or_default();
-    let content = html! {
+    html! {
         h1 { (view.t(&TITLE)) " " span.hint { (today) } }
-        @if orders.rows.is_empty() { section.card { p.empty { (view.t(&EMPTY)) } } } @else {
+        @if orders.is_empty() { section.card { p.empty { (view.t(&EMPTY)) } } } @else {
             dl.figures {
                 (figure(&count(came), view.t(&TODAY), "plain"))
                 (figure(&count(released), view.t(&RELEASED_TODAY), "good"))
@@ -126,11 +130,10 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
                 (chart(view.t(&BY_STATE), "by-state", &states, ""))
                 (chart(view.t(&BY_REASON), "by-reason", &reasons, view.t(&NO_REASON)))
                 (chart(view.t(&TIMES), "times", &times, view.t(&NO_TIMES)))
-                (columns(&view, today, &taxes))
+                (columns(view, today, &taxes))
             }
         }
-    };
-    Ok(layout::page(&view, view.t(&TITLE), Place::Day, content))
+    }
 }
 
 fn reason(site: &Site, view: &View, why: &Why, number: u64) -> Bar {

@@ -233,10 +233,8 @@ pub(in super::super) fn by_hand(
     lang: Lang,
 ) -> Result<String, String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
-    let client = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(|faults| {
-        let words = faults.iter().map(|fault| format!("{} → {}", fault.message(lang), fault.remedy(lang)));
-        words.collect::<Vec<_>>().join("\n")
-    })?;
+    let client = platform::xiaohongshu(configuration, Arc::clone(store))
+        .map_err(|faults| platform::words(&faults, lang))?;
     let catalogue = Catalogue::load(store.as_ref(), v3::NAME).map_err(|error| told(&error))?;
     let routes = routes(catalogue, configuration);
     let repusher = Repusher::new(Arc::new(client), Arc::clone(store), Arc::new(SystemClock), routes);
@@ -244,10 +242,7 @@ pub(in super::super) fn by_hand(
     let ask = Ask { by: Asker::Person, reason: BY_HAND.to_owned(), route: None };
     match runtime.block_on(repusher.ask(order_no, &ask)) {
         Ok(one) => Ok(line(&one, lang).reason),
-        Err(RepushError::Call(error)) => {
-            let fault = error.fault();
-            Err(format!("{} → {}", fault.message(lang), fault.remedy(lang)))
-        }
+        Err(RepushError::Call(error)) => Err(platform::words(&[error.fault()], lang)),
         Err(RepushError::Store(error)) => Err(crate::store_words::of(&error, lang)),
         Err(RepushError::Interrupted) => Err(told(&RepushError::Interrupted)),
     }

@@ -11,14 +11,14 @@ use ports::fault::Text;
 use ports::store::StoreError;
 use serde::Deserialize;
 
+use super::super::Site;
 use super::super::forms::{self, Nothing, Posted};
 use super::super::jobs::{Kind, Outcome};
 use super::super::layout::{self, Place, figure};
 use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::super::{Site, orders};
-use super::{file_of, outcome, preview, work};
+use super::{file_of, filings_changed, outcome, preview, work};
 
 /// Imports of a page.
 const IMPORTS: usize = 30;
@@ -183,7 +183,7 @@ pub(super) async fn undo(
     let own = Arc::clone(&site);
     let job = site.jobs.start(Kind::Undo, import.to_string(), move |tell| {
         match own.book.undo(import, own.now(), &mut |count| tell(count, 0)) {
-            Ok(undone) => match orders::filings_changed(&own) {
+            Ok(undone) => match filings_changed(&own) {
                 Ok(()) => Outcome::Undone(Box::new(undone)),
                 Err(error) => Outcome::Failed(error),
             },
