@@ -100,7 +100,7 @@ fn a_clerk_imports_a_sheet_mends_it_and_imports_it_again() {
 
     // English at a click, and back.
     browser.click("English");
-    browser.see("1 filings");
+    browser.see("Filings found: 1");
     browser.click("中文");
     browser.see("1 条备案");
     assert_eq!(page.end(), Some(0));

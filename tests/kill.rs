@@ -158,7 +158,13 @@ pub fn configuration(sandbox: &Running) -> String {
     let url = sandbox.base_url();
     let text = fs::read_to_string(sample("customs.toml")).unwrap();
     let text = text
-        .replace("app_id = \"sample\"", &format!("app_id = \"{}\"", credentials.app_id))
+        .replace(
+            "app_id = \"sample\"",
+            &format!(
+                "app_id = \"{}\"\nv1_app_key = \"{}\"\nv1_app_secret = \"{}\"",
+                credentials.app_id, credentials.app_key, credentials.v1_secret
+            ),
+        )
         .replace("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", &format!("\"{}\"", credentials.app_secret))
         .replace("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", &format!("\"{access}\""))
         .replace("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", &format!("\"{refresh}\""))

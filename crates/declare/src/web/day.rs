@@ -10,7 +10,8 @@ use jiff::{SignedDuration, ToSpan};
 use maud::{Markup, html};
 use ports::clock::beijing;
 use ports::fault::Text;
-use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::layout::{self, Place, figure, percent};
 use super::orders::{self, Board, Look, Orders, Why, state_tone};
@@ -124,7 +125,7 @@ fn picture(site: &Site, view: &View, orders: &Orders) -> Markup {
                 (figure(&count(came), view.t(&TODAY), "plain"))
                 (figure(&count(released), view.t(&RELEASED_TODAY), "good"))
                 (figure(&count(waiting), view.t(&WAITING), if waiting > 0 { "warn" } else { "none" }))
-                (figure(&tax_today.normalize().to_string(), view.t(&TAX_TODAY), "plain"))
+                (figure(&yuan(tax_today), view.t(&TAX_TODAY), "plain"))
             }
             div.charts {
                 (chart(view.t(&BY_STATE), "by-state", &states, ""))
@@ -169,6 +170,17 @@ fn chart(title: &str, id: &str, bars: &[Bar], none: &str) -> Markup {
     }
 }
 
+/// Whole yuan, halves upwards.
+fn whole_yuan(tax: Decimal) -> u64 {
+    tax.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_u64().unwrap_or_default()
+}
+
+/// An amount with its fen: 1,976.85.
+fn yuan(tax: Decimal) -> String {
+    let fen = tax.fract().abs() * Decimal::ONE_HUNDRED;
+    format!("{}.{:02}", count(tax.trunc().to_u64().unwrap_or_default()), fen.to_u64().unwrap_or_default())
+}
+
 /// The length of a bar; what is not nothing can be seen.
 fn length(number: u64, most: u64, full: u64) -> u64 {
     if number == 0 { 0 } else { (number.saturating_mul(full) / most.max(1)).max(3) }
@@ -181,22 +193,19 @@ fn columns(view: &View, today: Date, taxes: &BTreeMap<Date, Decimal>) -> Markup 
         .filter_map(|ago| today.checked_sub(ago.days()).ok())
         .map(|day| (day, taxes.get(&day).copied().unwrap_or_default()))
         .collect();
-    let cents = |tax: &Decimal| {
-        u64::try_from(tax.trunc().mantissa().max(0) / 10_i128.pow(tax.trunc().scale())).unwrap_or(0)
-    };
-    let most = days.iter().map(|(_, tax)| cents(tax)).max().unwrap_or(0);
+    let most = days.iter().map(|(_, tax)| whole_yuan(*tax)).max().unwrap_or(0);
     html! {
         section.card aria-labelledby="taxes" {
             h2 #taxes { (view.t(&TAX)) }
             @if most == 0 { p.hint { (view.t(&NO_TAX)) } } @else {
                 svg.columns viewBox={ "0 0 " (DAYS * 40) " " (COLUMN + 44) } role="img" aria-labelledby="taxes" {
                     @for (index, (day, tax)) in (0_u64..).zip(&days) {
-                        @let height = length(cents(tax), most, COLUMN);
+                        @let height = length(whole_yuan(*tax), most, COLUMN);
                         @let (left, middle) = (index * 40 + 6, index * 40 + 20);
                         rect.fill.change x=(left) y=(COLUMN + 18 - height) width="28" height=(height) rx="3" {
-                            title { (day) ": " (tax) }
+                            title { (day) ": " (yuan(*tax)) }
                         }
-                        @if height > 0 { text.value x=(middle) y=(COLUMN + 13 - height) text-anchor="middle" { (cents(tax)) } }
+                        @if height > 0 { text.value x=(middle) y=(COLUMN + 13 - height) text-anchor="middle" { (whole_yuan(*tax)) } }
                         text.day x=(middle) y=(COLUMN + 36) text-anchor="middle" { (day.day()) }
                     }
                 }
@@ -207,7 +216,19 @@ fn columns(view: &View, today: Date, taxes: &BTreeMap<Date, Decimal>) -> Markup 
 
 #[cfg(test)]
 mod tests {
-    use super::length;
+    use rust_decimal::Decimal;
+
+    use super::{length, whole_yuan, yuan};
+
+    #[test]
+    fn amounts_are_told_with_their_fen_and_drawn_in_whole_yuan() {
+        let tax = |fen: i64| Decimal::new(fen, 2);
+        assert_eq!(
+            [0, 5, 197_685, 123_456_700].map(|fen| yuan(tax(fen))),
+            ["0.00", "0.05", "1,976.85", "1,234,567.00"]
+        );
+        assert_eq!([49, 50, 197_685].map(|fen| whole_yuan(tax(fen))), [0, 1, 1_977]);
+    }
 
     #[test]
     fn bars_are_in_proportion_and_none_is_lost() {

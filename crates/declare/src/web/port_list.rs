@@ -132,7 +132,7 @@ fn row(view: &View, port: &Port, configured: bool) -> Markup {
     let source = if port.source() == Source::Builtin { &BUILTIN } else { &PLATFORM };
     html! {
         tr {
-            td data-name=(view.t(&NAME)) { strong { (port.name()) } " " span.hint { (port.pinyin()) } }
+            td data-name=(view.t(&NAME)) { span { strong { (port.name()) } " " span.hint { (port.pinyin()) } } }
             td data-name=(view.t(&CONFIGURATION)) {
                 @if configured { span.badge.good { (view.t(&CONFIGURED)) } }
                 @else { span.hint { (view.t(&NOT_CONFIGURED)) } }
@@ -142,7 +142,7 @@ fn row(view: &View, port: &Port, configured: bool) -> Markup {
             td data-name=(view.t(&SUPPORT)) {
                 @if port.supported() { (view.t(&SUPPORTED)) } @else { span.badge.warn { (view.t(&UNSUPPORTED)) } }
             }
-            td data-name=(view.t(&FRESH)) { span.code { (port.as_of()) } " " span.hint { (view.t(source)) } }
+            td data-name=(view.t(&FRESH)) { span { span.code { (port.as_of()) } " " span.hint { (view.t(source)) } } }
         }
     }
 }

@@ -36,9 +36,9 @@ const ALREADY: Text = Text {
     zh: "这次导入此前已经撤销，没有改动。",
     en: "It had been undone before; nothing was changed.",
 };
-pub(super) const REMOVED: Text = Text { zh: "移出备案库", en: "left the book" };
-pub(super) const RESTORED: Text = Text { zh: "恢复原内容", en: "went back" };
-pub(super) const KEPT: Text = Text { zh: "因后来又改而保留", en: "stay: changed later" };
+pub(super) const REMOVED: Text = Text { zh: "移出备案库", en: "out of the book" };
+pub(super) const RESTORED: Text = Text { zh: "恢复原内容", en: "back to what was before" };
+pub(super) const KEPT: Text = Text { zh: "因后来又改而保留", en: "kept: changed later" };
 const SYNCED: Text = Text { zh: "同步完成", en: "The filings are sent" };
 const STOPPED: Text =
     Text { zh: "同步中断，稍后可以继续", en: "Sending stopped; it can go on later" };

@@ -38,7 +38,7 @@ const SEARCH: Text = Text {
     en: "Search order, waybill or inventory number",
 };
 const GO: Text = Text { zh: "搜索", en: "Search" };
-const FOUND: Text = Text { zh: "{found} 个订单，截至 {at}", en: "{found} orders, as of {at}" };
+const FOUND: Text = Text { zh: "{found} 个订单，截至 {at}", en: "Orders found: {found}, as of {at}" };
 const NONE_FOUND: Text = Text { zh: "没有符合条件的订单。", en: "No order fits." };
 const CLEAR: Text = Text { zh: "清除筛选", en: "Clear the search" };
 const WHY: Text = Text { zh: "原因：{why}", en: "Reason: {why}" };
