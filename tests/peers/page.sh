@@ -1,15 +1,14 @@
 #!/bin/sh
 # How long every page takes, and how much memory the page has, with many orders and filings in the store:
 #
-#   tests/peers/page.sh [COUNT] [FOLDER]
+#   tests/peers/page.sh [FOLDER]
 #
-# Fills FOLDER with COUNT orders (through the pipeline, some minutes for 100,000) and COUNT filings, unless it is filled already,
+# Fills FOLDER with 100,000 orders (10,000 through the pipeline, each ten times) and 100,000 filings, unless it is filled already,
 # serves it, and asks for each page once right after the start and ten times more. Needs curl. No part of the ordinary tests.
 set -eu
 
-count=${1:-100000}
 here=$(cd "$(dirname "$0")/../.." && pwd)
-folder=${2:-$(mktemp -d)}
+folder=${1:-$(mktemp -d)}
 data=$folder/data
 mkdir -p "$folder"
 
@@ -19,8 +18,8 @@ nice cargo build --quiet --release -p declare --bin customs --example fill
 built=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/release
 customs="$built/customs --quiet --config samples/customs.toml --data $data"
 if [ ! -e "$folder/filled" ]; then
-    "$built/examples/fill" "$data" "$count"
-    "$built/examples/measure" make "$count" "$folder/filings.xlsx"
+    "$built/examples/fill" "$data" 10000 10
+    "$built/examples/measure" make 100000 "$folder/filings.xlsx"
     $customs filing import "$folder/filings.xlsx" || [ $? -eq 1 ]
     touch "$folder/filled"
 fi

@@ -1,10 +1,11 @@
 //! Fills a data directory with a shop's year so that pages and commands can be looked at when they are full: `cargo run
-//! --release -p declare --example fill -- DIR 100000`.
+//! --release -p declare --example fill -- DIR 10000 10`.
 //!
-//! Nothing is invented here. The orders are the sandbox's and go the way of `declare run`, some days at a time by a clock that
+//! Nothing is invented. The orders are the sandbox's and go the way of `declare run`, some days at a time by a clock that
 //! is moved: listed and read, made into documents, sent to customs' desk, answered by receipts that are kept and folded, with
 //! every fate that the sandbox knows. For some the waybill never comes. Customs' answers of the last days are held back, so
-//! that orders of every state are there.
+//! that orders of every state are there. As all that takes minutes, the last number says how often each order is there in the
+//! end: the others are its records once more, under other numbers.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -33,7 +34,7 @@ use ports::http::{CallerSettings, Hidden, Rate};
 use ports::platform::{Platform, Route};
 use ports::sandbox::customs::CustomsDesk;
 use ports::sandbox::{Limits, Payments, Plan, Sandbox, Settings};
-use ports::store::{SledStore, Store};
+use ports::store::{Key, SledStore, Store};
 use ports::vault::{Vault, VaultSettings};
 use ports::xiaohongshu::v3;
 
@@ -179,7 +180,8 @@ fn customs(plan: Plan, payments: Arc<Payments>, clock: &Arc<HandClock>) -> Arc<C
 fn main() {
     let mut args = std::env::args().skip(1);
     let data = PathBuf::from(args.next().unwrap());
-    let count: u64 = args.next().map_or(100_000, |count| count.parse().unwrap());
+    let count: u64 = args.next().map_or(10_000, |count| count.parse().unwrap());
+    let times: usize = args.next().map_or(1, |times| times.parse().unwrap());
     std::fs::create_dir_all(&data).unwrap();
     let began = Instant::now();
     let until = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
@@ -235,6 +237,46 @@ fn main() {
             let mode = Mode::Once { wait: Duration::ZERO };
             let summary = pipeline::run(&parts, mode, &Stop::default(), &Troubles).unwrap();
             println!("{:>4} s  {now}  {:?}", began.elapsed().as_secs(), summary.counts);
+        }
+    }
+    for number in 1..times.min(MOST_TIMES) {
+        copy(parts.store.as_ref(), &format!("{number:03}"));
+    }
+    println!("{:>4} s  {count} orders, {times} times", began.elapsed().as_secs());
+}
+
+/// Orders' numbers begin with `P7`: those of copies begin with `P`, a number below this, and a 7.
+const MOST_TIMES: usize = 700;
+/// Documents of a commit.
+const PAGE: usize = 1_000;
+
+/// Puts down what is known of each order once more, under another number. Numbers that lead to an order are made others too.
+fn copy(store: &dyn Store, tag: &str) {
+    let other = |text: &str| text.replacen("P7", &format!("P{tag}7"), 1);
+    for branch in ["case", "waybill", "declared", "own", "invt", "used"] {
+        let prefix = Key::below([branch]);
+        let (mut after, mut copies) = (None, Vec::new());
+        loop {
+            let page = store.scan(&prefix, after.as_ref(), PAGE).unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.key.clone());
+            for mut document in page {
+                let body = String::from_utf8(document.body).unwrap();
+                // Copies are not copied again.
+                if !body.contains("\"P7") && !document.key.as_str().contains("/P7") {
+                    continue;
+                }
+                let mut segments: Vec<String> = document.key.segments().collect();
+                let number = segments.last_mut().unwrap();
+                *number = if number.starts_with("P7") { other(number) } else { format!("{number}{tag}") };
+                document.key = Key::of(&segments);
+                document.body = body.replace("\"P7", &format!("\"P{tag}7")).into_bytes();
+                document.due = None;
+                copies.push(document);
+            }
+        }
+        for chunk in copies.chunks(PAGE) {
+            store.restore(chunk.to_vec()).unwrap();
         }
     }
 }
