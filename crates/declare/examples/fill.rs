@@ -216,6 +216,7 @@ fn main() {
         fingerprint: String::new(),
         filings: &Shelf,
         platforms: vec![platform],
+        supplier: None,
         routes: Arc::new(|_| Route::Zongshu),
         since: from,
         gateway: Arc::clone(&customs) as Arc<dyn Gateway>,

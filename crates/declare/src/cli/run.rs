@@ -12,8 +12,9 @@ use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
-use ports::platform::Platform;
+use ports::platform::{Platform, Supplier};
 use ports::store::{Key, Location, Store, StoreError};
+use ports::yanxuan;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +36,9 @@ const EMBEDDED_ONLY: Text = Text {
 
 /// How far back orders are read at the very first start.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long a supplier's callback is awaited before the supplier is asked: it tries again for some minutes by itself.
+const SUPPLIER_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Tables of tariffs that are looked at; nobody has imported a thousand.
 const MAX_TABLES: usize = 1_000;
@@ -130,6 +134,7 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
         inventory_waits: configuration.sending.inventory_waits,
         ships: configuration.sending.ships,
         reports_delivery: configuration.sending.reports_delivery,
+        supplier_wait: configuration.yanxuan.as_ref().map(|_| SUPPLIER_WAIT),
         ..usual
     }
 }
@@ -275,6 +280,13 @@ impl Bench<'_> {
             ..Packing::default()
         };
         let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
+        let supplier = configuration
+            .yanxuan
+            .as_ref()
+            .map(|channel| platform::yanxuan(channel, yanxuan::caller_settings()))
+            .transpose()
+            .map_err(usage)?
+            .map(|client| Arc::new(client) as Arc<dyn Supplier>);
         let catalogue = workplace::catalogue(store.as_ref(), out)?;
         let parts = Parts {
             declaring,
@@ -286,6 +298,7 @@ impl Bench<'_> {
                 .map_err(|error| workplace::store_failed(&error, out))?,
             filings: book,
             platforms,
+            supplier,
             routes: super::ports::repush::routes(catalogue.clone(), configuration),
             since,
             gateway: tools.gateway,
