@@ -7,7 +7,7 @@ use crate::serving::{Serving, serve};
 use crate::support::{Workplace, sample};
 
 /// The sample sheet with its mistakes, mended.
-fn mended() -> String {
+pub fn mended() -> String {
     fs::read_to_string(sample("goods-with-mistakes.csv"))
         .unwrap()
         .replace("330510009,", "3305100090,")
@@ -100,7 +100,7 @@ fn a_clerk_imports_a_sheet_mends_it_and_imports_it_again() {
 
     // English at a click, and back.
     browser.click("English");
-    browser.see("1 filings");
+    browser.see("Filings found: 1");
     browser.click("中文");
     browser.see("1 条备案");
     assert_eq!(page.end(), Some(0));

@@ -49,7 +49,13 @@ pub fn inside(sent: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl World {
+    /// A world whose book holds the filings of the shop.
     pub fn open(orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
+        Self::of(Workplace::with_filings(), orders, only, faults)
+    }
+
+    /// A world round a workplace.
+    pub fn of(place: Workplace, orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
         let plan = Plan { seed: 23, only };
         let now = Timestamp::now();
         let opening =
@@ -64,7 +70,6 @@ impl World {
         let customs = Customs::new(Arc::new(Desk::new(desk)), Arc::new(SystemClock), settings);
         let sandbox = sandbox.with_router("/customs", customs.router());
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
-        let place = Workplace::with_filings();
         signing::make_key(&place);
         place.write("customs.toml", configuration(&sandbox));
         let lines: String = shop
@@ -153,7 +158,13 @@ pub fn configuration(sandbox: &Running) -> String {
     let url = sandbox.base_url();
     let text = fs::read_to_string(sample("customs.toml")).unwrap();
     let text = text
-        .replace("app_id = \"sample\"", &format!("app_id = \"{}\"", credentials.app_id))
+        .replace(
+            "app_id = \"sample\"",
+            &format!(
+                "app_id = \"{}\"\nv1_app_key = \"{}\"\nv1_app_secret = \"{}\"",
+                credentials.app_id, credentials.app_key, credentials.v1_secret
+            ),
+        )
         .replace("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", &format!("\"{}\"", credentials.app_secret))
         .replace("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", &format!("\"{access}\""))
         .replace("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", &format!("\"{refresh}\""))

@@ -7,6 +7,7 @@
 //! - [`callbacks`]: what platforms say by themselves, each once.
 //! - [`check`]: anybody's messages, held against the specification.
 //! - [`chromium`]: a browser and its handling.
+//! - [`clerk`]: a clerk's day with the page, from the first sheet to a pushed payment slip, with the sandbox at the other end.
 //! - [`decisions`]: orders looked at and decided about.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
@@ -47,6 +48,7 @@ mod build;
 mod callbacks;
 mod check;
 mod chromium;
+mod clerk;
 mod decisions;
 mod demo;
 mod doctor;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use declare::cli::fault_kind;
 use declare::lifecycle::State;
 use declare::web::{Access, OrderSettings, Surroundings, Web};
+use filing::sync::ItemCall;
 use jiff::SignedDuration;
 use ports::clock::Clock;
 use ports::sandbox::{Rates, Scenario, Shop as _};
@@ -49,10 +50,13 @@ impl Desk {
         };
         let surroundings = Surroundings {
             store: Arc::clone(&world.store) as Arc<dyn Store>,
+            changes: None,
+            item_call: ItemCall::default(),
             scratch: world.place.path("uploads"),
             clock: Arc::clone(&world.clock) as Arc<dyn Clock>,
             platform: Arc::new(|| Err(Vec::new())),
             configured_ports: BTreeSet::new(),
+            refresh_ports: None,
             orders,
             metrics: None,
             callbacks: None,

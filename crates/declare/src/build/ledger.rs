@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::store::{Batch, Expect, Key, Record, Store, StoreError};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::assess::StoredTax;
@@ -128,7 +129,7 @@ impl Record for Used {
 }
 
 pub(crate) fn declaration_key(merchant: &str, order_no: &str) -> Key {
-    Key::of(["declared", merchant, order_no])
+    Key::of([DECLARED, merchant, order_no])
 }
 
 /// The branch of all messages.
@@ -140,16 +141,19 @@ pub(crate) fn message_key(guid: Guid) -> Key {
     Key::of(["message", &guid.to_string()])
 }
 
+const DECLARED: &str = "declared";
+const USED: &str = "used";
 const WAYBILL: &str = "waybill";
+const PAYMENT: &str = "payment";
 
 /// The key of a payment (K2): payment enterprise and transaction number.
 pub(crate) fn payment_key(payer_code: &str, transaction_no: &str) -> Key {
-    Key::of(["used", "payment", payer_code, transaction_no])
+    Key::of([USED, PAYMENT, payer_code, transaction_no])
 }
 
 /// The key of a waybill (K3): carrier and waybill number.
 pub(crate) fn waybill_key(carrier_code: &str, waybill_no: &str) -> Key {
-    Key::of(["used", WAYBILL, carrier_code, waybill_no])
+    Key::of([USED, WAYBILL, carrier_code, waybill_no])
 }
 
 /// A declaration with the version it was read at.
@@ -167,7 +171,7 @@ pub(crate) fn declaration(
         .transpose()
 }
 
-/// The most declarations read at once when an order is looked for under every merchant.
+/// The most declarations read at once.
 const PAGE: usize = 1_000;
 
 /// The tax of a declared order: of the merchant's, or of whichever merchant's has this number. The outer option says
@@ -180,18 +184,77 @@ pub(crate) fn tax_of(
     if let Some(merchant) = merchant {
         return Ok(declaration(store, merchant, order_no)?.map(|(declaration, _)| declaration.tax));
     }
-    let prefix = Key::below(["declared"]);
+    for merchant in branches(store, &[DECLARED])? {
+        if let Some((declaration, _)) = declaration(store, &merchant, order_no)? {
+            return Ok(Some(declaration.tax));
+        }
+    }
+    Ok(None)
+}
+
+/// What a list of taxes reads of a declaration.
+#[derive(Serialize, Deserialize)]
+struct Taxed {
+    #[serde(default)]
+    tax: Option<PlatformTax>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlatformTax {
+    platform: Decimal,
+}
+
+impl Record for Taxed {
+    const FORMAT: u32 = Declaration::FORMAT;
+}
+
+/// Shows the platform's tax of every declared order of a merchant, or of all.
+pub(crate) fn each_tax(
+    store: &dyn Store,
+    merchant: Option<&str>,
+    visit: &mut dyn FnMut(String, Decimal),
+) -> Result<(), StoreError> {
+    let prefix = merchant.map_or_else(|| Key::below([DECLARED]), |merchant| Key::below([DECLARED, merchant]));
     let mut after: Option<Key> = None;
     loop {
         let page = store.scan(&prefix, after.as_ref(), PAGE)?;
         for document in &page {
-            if document.key.segments().last().as_deref() == Some(order_no) {
-                return Ok(Some(document.record::<Declaration>()?.tax));
+            if let (Some(order_no), Some(tax)) =
+                (document.key.segments().nth(2), document.record::<Taxed>()?.tax)
+            {
+                visit(order_no, tax.platform);
             }
         }
         match page.last() {
             Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
-            _ => return Ok(None),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Which order has a waybill number, of whichever carrier, or a payment's transaction number.
+pub(crate) fn owner_of(store: &dyn Store, number: &str) -> Result<Option<String>, StoreError> {
+    for kind in [WAYBILL, PAYMENT] {
+        for enterprise in branches(store, &[USED, kind])? {
+            if let Some(found) = store.get(&Key::of([USED, kind, &enterprise, number]))? {
+                return Ok(Some(found.record::<Used>()?.order_no));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The segments that follow others in keys. It skips from one to the next and does not walk through what is below.
+fn branches(store: &dyn Store, below: &[&str]) -> Result<Vec<String>, StoreError> {
+    let prefix = Key::below(below);
+    let mut found: Vec<String> = Vec::new();
+    loop {
+        // No segment begins with the last character of Unicode.
+        let behind = |last: &String| Key::of(below.iter().copied().chain([last.as_str(), "\u{10FFFF}"]));
+        let next = store.scan(&prefix, found.last().map(behind).as_ref(), 1)?;
+        match next.first().and_then(|document| document.key.segments().nth(below.len())) {
+            Some(segment) => found.push(segment),
+            None => return Ok(found),
         }
     }
 }

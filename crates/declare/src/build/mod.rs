@@ -111,6 +111,26 @@ pub fn stored_tax(
     ledger::tax_of(store, merchant, order_no)
 }
 
+/// Shows the platform's tax of every declared order of a merchant, or of all merchants, with the order's number.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn declared_taxes(
+    store: &dyn ports::store::Store,
+    merchant: Option<&str>,
+    visit: &mut dyn FnMut(String, rust_decimal::Decimal),
+) -> Result<(), StoreError> {
+    ledger::each_tax(store, merchant, visit)
+}
+
+/// Which order has a number of another kind: its waybill's or its payment's.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn owner_of(store: &dyn ports::store::Store, number: &str) -> Result<Option<String>, StoreError> {
+    ledger::owner_of(store, number)
+}
+
 /// Is told what happens while it happens; a run keeps no list of its own.
 pub trait Observer {
     /// An order is held.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ports::clock::SystemClock;
-use ports::fault::{Fault, Place};
+use ports::fault::{Fault, Lang, Place};
 use ports::http::{CallError, CallerSettings, Hidden};
 use ports::platform::BlockingFilings;
 use ports::store::Store;
@@ -16,6 +16,12 @@ use crate::configuration::{self, Configuration, Secret, Xiaohongshu, faults};
 const XIAOHONGSHU: &str = "https://ark.xiaohongshu.com";
 /// The same of Yanxuan.
 const YANXUAN: &str = "https://openapi.you.163.com";
+
+/// Faults in words, for a caller that shows them in its own way.
+pub(super) fn words(faults: &[Fault], lang: Lang) -> String {
+    let words = faults.iter().map(|fault| format!("{} → {}", fault.message(lang), fault.remedy(lang)));
+    words.collect::<Vec<_>>().join("\n")
+}
 
 /// The client of a shop's orders.
 ///

@@ -1,15 +1,14 @@
 //! `customs ports`: the catalogue of customs ports, and what the platform is asked.
 
 pub(super) mod items;
+pub(super) mod refresh;
 pub(super) mod repush;
 
 use std::sync::Arc;
 
-use ports::catalogue::{Catalogue, Changes, CodeChange, Found, Port, PortList, Source, Vocabulary};
-use ports::clock::{Clock, SystemClock, beijing};
+use ports::catalogue::{Found, Port, Source, Vocabulary};
 use ports::fault::Text;
 use ports::store::Store;
-use ports::xiaohongshu::v3;
 use serde::Serialize;
 
 use super::args::{Global, PortsCommand};
@@ -42,24 +41,6 @@ const YES: Text = Text { zh: "是", en: "yes" };
 const NO: Text = Text { zh: "否", en: "no" };
 const BUILTIN: Text = Text { zh: "内置", en: "built in" };
 const OF_PLATFORM: Text = Text { zh: "平台清单", en: "the platform's list" };
-const EMPTY_LIST: Text = Text {
-    zh: "平台给出的口岸清单是空的；保留原来的清单。稍后再运行",
-    en: "the platform's list of ports is empty; the old one stays. Run again later",
-};
-const REFRESHED: Text = Text {
-    zh: "平台支持 {count} 个口岸（{as_of}）",
-    en: "the platform supports {count} ports ({as_of})",
-};
-const APPEARED: Text = Text { zh: "新增：{ports}", en: "appeared: {ports}" };
-const VANISHED: Text = Text {
-    zh: "取消：{ports}；这些口岸的订单将暂缓申报",
-    en: "vanished: {ports}; orders at these ports will be held",
-};
-const SAME: Text = Text { zh: "没有增减", en: "none appeared, none vanished" };
-const CODE: Text = Text {
-    zh: "{port} 的平台代码：{code}（原 {before}）",
-    en: "{port} is {code} on the platform (was {before})",
-};
 const TOKEN: Text = Text {
     zh: "已取得店铺 {seller} 的令牌，有效期至 {until}，到期前自动刷新",
     en: "tokens of shop {seller} are kept; they hold until {until} and are refreshed before",
@@ -74,7 +55,7 @@ pub(super) fn run(command: &PortsCommand, global: &Global, out: &Output) -> Exit
     let ended = match command {
         PortsCommand::List => list(global, out),
         PortsCommand::Show { port } => show(port, global, out),
-        PortsCommand::Refresh => refresh(global, out),
+        PortsCommand::Refresh => refresh::run(global, out),
         PortsCommand::Items(args) => items::run(args, global, out),
         PortsCommand::Repush(args) => repush::run(args, global, out),
         PortsCommand::Token { code } => token(code, global, out),
@@ -167,60 +148,6 @@ fn tell(port: &Port, out: &Output) {
     );
     if let Some(is_shops) = port.is_shops() {
         say(&SHOPS, &[("answer", answer(is_shops))]);
-    }
-}
-
-/// What `refresh` answers.
-#[derive(Serialize)]
-struct Refreshed<'a> {
-    as_of: String,
-    supported: usize,
-    #[serde(flatten)]
-    changes: &'a Changes,
-    shop: Vec<&'a str>,
-}
-
-fn refresh(global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let configuration = workplace::configuration(global, out)?;
-    let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
-    let client = platform::xiaohongshu(&configuration, Arc::clone(&store))
-        .map_err(|faults| workplace::usage(&faults, out))?;
-    let answered = network::wait_for(client.supported_ports(), out)?;
-    network::tell_unknown(client.vocabulary(), out);
-    let answered = answered.map_err(|error| network::failed(&error, out))?;
-    let list = answered.list(SystemClock.now().to_zoned(beijing()).date());
-    if list.platform.is_empty() {
-        out.problem(EMPTY_LIST.get(out.lang));
-        return Err(Exit::Unfinished);
-    }
-    let before = workplace::catalogue(store.as_ref(), out)?;
-    list.keep(store.as_ref(), v3::NAME).map_err(|error| workplace::store_failed(&error, out))?;
-    let after = Catalogue::builtin().with_list(&list);
-    tell_refreshed(&list, &before.changes(&after), &after, out);
-    Ok(Exit::Done)
-}
-
-fn tell_refreshed(list: &PortList, changes: &Changes, after: &Catalogue, out: &Output) {
-    let supported = after.ports().iter().filter(|port| port.supported()).count();
-    if out.json {
-        let shops = after.ports().iter().filter(|port| port.is_shops() == Some(true));
-        let shop = shops.map(Port::name).collect();
-        out.json(&Refreshed { as_of: list.as_of.to_string(), supported, changes, shop });
-        return;
-    }
-    let count = [("count", supported.to_string()), ("as_of", list.as_of.to_string())];
-    out.data(&out.text(&REFRESHED, &count));
-    for (text, ports) in [(&APPEARED, &changes.appeared), (&VANISHED, &changes.vanished)] {
-        if !ports.is_empty() {
-            out.data(&out.text(text, &[("ports", ports.join(", "))]));
-        }
-    }
-    if changes.appeared.is_empty() && changes.vanished.is_empty() {
-        out.data(SAME.get(out.lang));
-    }
-    for CodeChange { name, code, before } in &changes.codes {
-        let before = before.clone().unwrap_or_else(|| "-".to_owned());
-        out.detail(&out.text(&CODE, &[("port", name.clone()), ("code", code.clone()), ("before", before)]));
     }
 }
 

@@ -11,7 +11,7 @@ use ::ports::fault::{Fault, Place, Text};
 use ::ports::http::Hidden;
 use ::ports::metrics::Metrics;
 use ::ports::platform::FilingTarget;
-use ::ports::store::Store;
+use ::ports::store::{Location, Store, WatchedStore};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -23,7 +23,7 @@ use super::output::Output;
 use super::{Exit, callbacks, platform, ports, run, vault, workplace};
 use crate::configuration::{Configuration, faults};
 use crate::pipeline::Stop;
-use crate::web::{Access, OrderSettings, Platform, Repush, Surroundings, Web};
+use crate::web::{self, Access, OrderSettings, Platform, RefreshPorts, Repush, Surroundings, Web};
 
 /// Where it listens unless told otherwise: out of reach of other machines.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -123,6 +123,14 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
     let tools = args.run.then(|| run::Tools::of(&configuration, out)).transpose()?;
     let listen = args.listen.or(configuration.web.listen).unwrap_or(LISTEN);
     let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
+    let (store, changes) = match workplace::location(global, out)? {
+        // It is this process's alone: whatever changes, changes through it.
+        Location::Sled(_) => {
+            let (watched, changes) = WatchedStore::new(store, web::watched_cases());
+            (Arc::new(watched) as Arc<dyn Store>, Some(changes))
+        }
+        Location::Postgres(_) => (store, None),
+    };
     let (token, token_file) = token(&configuration, listen, &global.data, out)?;
     let access = Access { listen, hosts: configuration.web.hosts.clone(), token };
     let scratch = global.data.join(SCRATCH);
@@ -141,10 +149,13 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
     let metrics = Metrics::new().map_err(|error| not_started(&error, out))?;
     let surroundings = Surroundings {
         store: Arc::clone(&store),
+        changes,
         scratch,
         clock: Arc::new(SystemClock),
         platform: platform_of(Arc::clone(&configuration), Arc::clone(&store)),
+        item_call: configuration.xiaohongshu.as_ref().map(|shop| shop.item_call).unwrap_or_default(),
         configured_ports,
+        refresh_ports: Some(refresh_of(Arc::clone(&configuration), Arc::clone(&store))),
         orders,
         metrics: Some(metrics.clone()),
         callbacks: Some(callbacks),
@@ -162,6 +173,10 @@ fn platform_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Plat
 
 fn repush_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Repush {
     Arc::new(move |order_no, lang| ports::repush::by_hand(&configuration, &store, order_no, lang))
+}
+
+fn refresh_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> RefreshPorts {
+    Arc::new(move |lang| ports::refresh::by_hand(&configuration, &store, lang))
 }
 
 /// What people log in with: the configuration's token, or else, where other machines reach the page, the one in the data

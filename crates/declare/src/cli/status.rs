@@ -20,7 +20,7 @@ use crate::customs_codes::Class;
 use crate::documents::Guid;
 use crate::lifecycle::story::{Line, Teller, story};
 use crate::lifecycle::{Case, Policy, State, meaning, pending, state_name};
-use crate::pipeline::{cases, layout};
+use crate::pipeline::{glances, layout};
 use crate::receipt::{ReturnTime, Status, Subject};
 
 /// Orders to look at.
@@ -85,9 +85,10 @@ fn status(args: &StatusArgs, global: &Global, out: &Output) -> Result<Exit, Exit
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Answer<O> {
-    counts: BTreeMap<&'static str, u64>,
+struct Answer<O, C> {
+    /// They come first: the counts are known when the last of them was read.
     orders: O,
+    counts: C,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<Report>,
 }
@@ -140,25 +141,32 @@ impl Look<'_> {
         self.args.state.as_deref().and_then(State::of_word)
     }
 
-    fn counts(&self) -> Result<BTreeMap<State, u64>, StoreError> {
-        let mut counts = BTreeMap::new();
-        cases(&self.store, |case| {
-            *counts.entry(case.state).or_default() += 1;
-            true
-        })?;
-        Ok(counts)
-    }
-
     /// Counts, and a list.
     fn all(&self) -> Result<Exit, StoreError> {
-        let counts = self.counts()?;
         if self.out.json {
-            let failed = RefCell::new(None);
-            let orders = Listed { look: self, failed: &failed };
-            let counts = counts.into_iter().map(|(state, count)| (state.word(), count)).collect();
-            self.out.json(&Answer { counts, orders, faults: Vec::new() });
+            let (failed, counts) = (RefCell::new(None), RefCell::default());
+            let orders = Listed { look: self, failed: &failed, counts: &counts };
+            self.out.json(&Answer { orders, counts: &counts, faults: Vec::new() });
             return failed.into_inner().map_or(Ok(Exit::Done), Err);
         }
+        let wanted = |state: State| match self.state() {
+            Some(wanted) => state == wanted,
+            // What asks for somebody is listed unasked.
+            None => matches!(state, State::Held | State::Refused),
+        };
+        let limit = self.args.limit.unwrap_or(LISTED);
+        let mut counts: BTreeMap<State, u64> = BTreeMap::new();
+        let (mut found, mut lines) = (0_usize, Vec::new());
+        glances(&self.store, |glance, document| {
+            *counts.entry(glance.state).or_default() += 1;
+            if wanted(glance.state) {
+                found += 1;
+                if found <= limit {
+                    lines.extend(self.lines(&document.record()?));
+                }
+            }
+            Ok(true)
+        })?;
         if counts.is_empty() {
             self.out.data(&self.text(&NOTHING, &[]));
         }
@@ -167,22 +175,7 @@ impl Look<'_> {
             let args = [("name", name), ("state", state.word().to_owned()), ("count", count.to_string())];
             self.out.data(&self.text(&COUNTED, &args));
         }
-        let wanted = |case: &Case| match self.state() {
-            Some(state) => case.state == state,
-            // What asks for somebody is listed unasked.
-            None => matches!(case.state, State::Held | State::Refused),
-        };
-        let limit = self.args.limit.unwrap_or(LISTED);
-        let mut found = 0_usize;
-        cases(&self.store, |case| {
-            if wanted(case) {
-                found += 1;
-                if found <= limit {
-                    self.line(case);
-                }
-            }
-            true
-        })?;
+        lines.iter().for_each(|line| self.out.data(line));
         if found > limit {
             self.out.data(&self.text(&MORE, &[("count", (found - limit).to_string())]));
         }
@@ -190,10 +183,9 @@ impl Look<'_> {
     }
 
     /// An order in the list: where it stands and what holds it.
-    fn line(&self, case: &Case) {
-        self.out.data("");
-        self.out.data(&self.out.bold(&self.head(case)));
-        self.remarks(case);
+    fn lines(&self, case: &Case) -> Vec<String> {
+        let head = [String::new(), self.out.bold(&self.head(case))];
+        head.into_iter().chain(self.remarks(case)).collect()
     }
 
     fn head(&self, case: &Case) -> String {
@@ -207,10 +199,9 @@ impl Look<'_> {
         self.text(&HEAD, &args)
     }
 
-    fn remarks(&self, case: &Case) {
-        for report in self.reports(case) {
-            self.out.data(&format!("  {}: {} → {}", report.code, report.message, report.remedy));
-        }
+    fn remarks(&self, case: &Case) -> Vec<String> {
+        let told = |report: Report| format!("  {}: {} → {}", report.code, report.message, report.remedy);
+        self.reports(case).into_iter().map(told).collect()
     }
 
     fn reports(&self, case: &Case) -> Vec<Report> {
@@ -247,7 +238,7 @@ impl Look<'_> {
         }
         let exit = if faults.is_empty() { Exit::Done } else { Exit::Partly };
         if self.out.json {
-            self.out.json(&Answer { counts, orders, faults });
+            self.out.json(&Answer { orders, counts, faults });
         }
         Ok(exit)
     }
@@ -268,7 +259,7 @@ impl Look<'_> {
                 line.text
             ));
         }
-        self.remarks(case);
+        self.remarks(case).iter().for_each(|line| self.out.data(line));
         let next = pending(case, self.now, &self.policy);
         if !next.effects.is_empty() {
             self.out.data(&format!("  {}", self.text(&NEXT, &[])));
@@ -316,6 +307,7 @@ impl Look<'_> {
 struct Listed<'l> {
     look: &'l Look<'l>,
     failed: &'l RefCell<Option<StoreError>>,
+    counts: &'l RefCell<BTreeMap<&'static str, u64>>,
 }
 
 impl Serialize for Listed<'_> {
@@ -323,15 +315,13 @@ impl Serialize for Listed<'_> {
         let mut list = serializer.serialize_seq(None)?;
         let (state, limit) = (self.look.state(), self.look.args.limit.unwrap_or(usize::MAX));
         let (mut found, mut broken) = (0_usize, None);
-        let read = cases(&self.look.store, |case| {
-            if found >= limit {
-                return false;
-            }
-            if state.is_none_or(|state| state == case.state) {
+        let read = glances(&self.look.store, |glance, document| {
+            *self.counts.borrow_mut().entry(glance.state.word()).or_default() += 1;
+            if found < limit && state.is_none_or(|state| state == glance.state) {
                 found += 1;
-                broken = list.serialize_element(&self.look.order(case, false)).err();
+                broken = list.serialize_element(&self.look.order(&document.record()?, false)).err();
             }
-            broken.is_none()
+            Ok(broken.is_none())
         });
         if let Err(error) = read {
             *self.failed.borrow_mut() = Some(error);

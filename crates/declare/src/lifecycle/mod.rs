@@ -24,6 +24,7 @@ mod effect;
 mod event;
 pub mod faults;
 pub mod fold;
+mod glance;
 mod input;
 mod need;
 mod note;
@@ -44,6 +45,7 @@ pub use case::{AfterSale, Case, Decided, Hold, Inquiries, Mended, Repush, Shippi
 pub use effect::{Effect, Pending, Step, Submit, Wanted};
 pub use event::{Event, What};
 pub use fold::{Heard, Phase, Standing};
+pub use glance::Glance;
 pub use input::{Decision, Input, Made, Reading, RepushOutcome, Sending, ShipOutcome};
 pub use note::{Note, TaxNote};
 pub use objection::objection;

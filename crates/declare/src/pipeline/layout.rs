@@ -43,6 +43,8 @@ pub const REPUSH: &str = "slip";
 pub const INQUIRE: &str = "inquire";
 /// Shipments to tell.
 pub const SHIP: &str = "ship";
+/// Waybills that came in by themselves.
+pub const WAYBILLS: &str = "waybill";
 
 /// The prefix of a branch.
 pub fn branch(name: &str) -> Key {
@@ -71,7 +73,7 @@ pub fn bundle(order_no: &str) -> Key {
 
 /// The key of an order's waybill.
 pub fn waybill(order_no: &str) -> Key {
-    of_order("waybill", order_no)
+    of_order(WAYBILLS, order_no)
 }
 
 /// The key of what a supplier said of an order that is not known yet.

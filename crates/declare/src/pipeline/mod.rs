@@ -67,7 +67,7 @@ pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
 pub use news::InboxSeal;
 pub use stage::{Mode, Stop};
-pub use summary::{Summary, cases};
+pub use summary::{Summary, cases, glances};
 
 use crate::build::archive::Archive;
 use crate::build::year::Secret;

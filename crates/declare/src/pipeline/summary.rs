@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ports::fault::Fault;
-use ports::store::{Key, Store, StoreError};
+use ports::store::{Document, Key, Store, StoreError};
 
 use super::layout;
-use crate::lifecycle::{Case, Dispatch, State};
+use crate::lifecycle::{Case, Dispatch, Glance, State};
 
 /// Cases read at once.
 const PAGE: usize = 1_000;
@@ -36,6 +36,30 @@ impl Summary {
 /// When the store cannot be read.
 pub fn cases(store: &dyn Store, mut look: impl FnMut(&Case) -> bool) -> Result<(), StoreError> {
     documents(store, |_, case| look(case))
+}
+
+/// As [`cases`], with only a glance at each; the whole case is in the document.
+///
+/// # Errors
+/// When the store cannot be read, or whatever `look` gives.
+pub fn glances(
+    store: &dyn Store,
+    mut look: impl FnMut(&Glance, &Document) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let prefix = layout::branch(layout::CASES);
+    let mut after: Option<Key> = None;
+    loop {
+        let page = store.scan(&prefix, after.as_ref(), PAGE)?;
+        for document in &page {
+            if !look(&document.record()?, document)? {
+                return Ok(());
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.key.clone()),
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// As [`cases`], with the time at which each wants to be looked at.

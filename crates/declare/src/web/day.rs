@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use axum::extract::State as Shared;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, ToSpan};
 use maud::{Markup, html};
 use ports::clock::beijing;
 use ports::fault::Text;
-use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::layout::{self, Place, figure, percent};
-use super::orders::{Board, Why, state_tone};
+use super::orders::{self, Board, Look, Orders, Why, state_tone};
 use super::trouble::Trouble;
 use super::view::{View, count};
 use super::{Site, work};
@@ -64,17 +65,21 @@ struct Bar {
     to: Option<String>,
 }
 
-fn day(at: Timestamp) -> Date {
-    at.to_zoned(beijing()).date()
+pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<Markup, Trouble> {
+    let (own, seen) = (Arc::clone(&site), view.clone());
+    let content = work(&view, move || Board::look(&own, |orders| picture(&own, &seen, orders))).await?;
+    let content = match content {
+        Look::Seen(content) => content,
+        Look::Reading(done) => html! { h1 { (view.t(&TITLE)) } (orders::being_read(&view, done)) },
+    };
+    Ok(layout::page(&view, view.t(&TITLE), Place::Day, content))
 }
 
-pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<Markup, Trouble> {
-    let own = Arc::clone(&site);
-    let orders = work(&view, move || Board::look(&own)).await?;
-    let today = day(site.now());
+fn picture(site: &Site, view: &View, orders: &Orders) -> Markup {
+    let today = site.now().to_zoned(beijing()).date();
     let whole = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let states: Vec<Bar> = orders
-        .counts
+        .counts()
         .iter()
         .map(|(state, number)| Bar {
             name: view.t(&state_name(*state)).to_owned(),
@@ -85,52 +90,51 @@ pub(super) async fn page(Shared(site): Shared<Arc<Site>>, view: View) -> Result<
         .collect();
     let (mut reasons, mut times, mut taxes) = (BTreeMap::new(), [0_u64; GROUPS.len()], BTreeMap::new());
     let (mut came, mut released, mut waiting) = (0_u64, 0_u64, 0_u64);
-    for row in &orders.rows {
-        came += u64::from(day(row.opened_at) == today);
+    for row in orders.rows() {
+        came += u64::from(row.opened_on == today);
         if matches!(row.state, State::Held | State::Refused) {
             waiting += 1;
-            row.why.iter().for_each(|why| *reasons.entry(why).or_insert(0_u64) += 1);
+            row.why.iter().for_each(|why| *reasons.entry(&**why).or_insert(0_u64) += 1);
         }
         if row.state == State::Released {
-            released += u64::from(day(row.since) == today);
+            released += u64::from(row.since_on == today);
             let minutes = row.since.duration_since(row.opened_at).max(SignedDuration::ZERO).as_mins();
             if let Some(group) = GROUPS.iter().position(|(most, _)| minutes <= *most) {
                 times[group] += 1;
             }
         }
         if let Some(tax) = row.tax {
-            let sum: &mut Decimal = taxes.entry(day(row.opened_at)).or_default();
+            let sum: &mut Decimal = taxes.entry(row.opened_on).or_default();
             *sum = sum.checked_add(tax).unwrap_or(*sum);
         }
     }
     let mut reasons: Vec<(&Why, u64)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(why, number)| (std::cmp::Reverse(*number), *why));
     let reasons: Vec<Bar> =
-        reasons.into_iter().take(REASONS).map(|(why, number)| reason(&site, &view, why, number)).collect();
+        reasons.into_iter().take(REASONS).map(|(why, number)| reason(site, view, why, number)).collect();
     let times: Vec<Bar> = GROUPS
         .iter()
         .zip(times)
         .map(|((_, name), number)| Bar { name: view.t(name).to_owned(), number, tone: "good", to: None })
         .collect();
     let tax_today = taxes.get(&today).copied().unwrap_or_default();
-    let content = html! {
+    html! {
         h1 { (view.t(&TITLE)) " " span.hint { (today) } }
-        @if orders.rows.is_empty() { section.card { p.empty { (view.t(&EMPTY)) } } } @else {
+        @if orders.is_empty() { section.card { p.empty { (view.t(&EMPTY)) } } } @else {
             dl.figures {
                 (figure(&count(came), view.t(&TODAY), "plain"))
                 (figure(&count(released), view.t(&RELEASED_TODAY), "good"))
                 (figure(&count(waiting), view.t(&WAITING), if waiting > 0 { "warn" } else { "none" }))
-                (figure(&tax_today.normalize().to_string(), view.t(&TAX_TODAY), "plain"))
+                (figure(&yuan(tax_today), view.t(&TAX_TODAY), "plain"))
             }
             div.charts {
                 (chart(view.t(&BY_STATE), "by-state", &states, ""))
                 (chart(view.t(&BY_REASON), "by-reason", &reasons, view.t(&NO_REASON)))
                 (chart(view.t(&TIMES), "times", &times, view.t(&NO_TIMES)))
-                (columns(&view, today, &taxes))
+                (columns(view, today, &taxes))
             }
         }
-    };
-    Ok(layout::page(&view, view.t(&TITLE), Place::Day, content))
+    }
 }
 
 fn reason(site: &Site, view: &View, why: &Why, number: u64) -> Bar {
@@ -166,6 +170,17 @@ fn chart(title: &str, id: &str, bars: &[Bar], none: &str) -> Markup {
     }
 }
 
+/// Whole yuan, halves upwards.
+fn whole_yuan(tax: Decimal) -> u64 {
+    tax.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_u64().unwrap_or_default()
+}
+
+/// An amount with its fen: 1,976.85.
+fn yuan(tax: Decimal) -> String {
+    let fen = tax.fract().abs() * Decimal::ONE_HUNDRED;
+    format!("{}.{:02}", count(tax.trunc().to_u64().unwrap_or_default()), fen.to_u64().unwrap_or_default())
+}
+
 /// The length of a bar; what is not nothing can be seen.
 fn length(number: u64, most: u64, full: u64) -> u64 {
     if number == 0 { 0 } else { (number.saturating_mul(full) / most.max(1)).max(3) }
@@ -178,22 +193,19 @@ fn columns(view: &View, today: Date, taxes: &BTreeMap<Date, Decimal>) -> Markup 
         .filter_map(|ago| today.checked_sub(ago.days()).ok())
         .map(|day| (day, taxes.get(&day).copied().unwrap_or_default()))
         .collect();
-    let cents = |tax: &Decimal| {
-        u64::try_from(tax.trunc().mantissa().max(0) / 10_i128.pow(tax.trunc().scale())).unwrap_or(0)
-    };
-    let most = days.iter().map(|(_, tax)| cents(tax)).max().unwrap_or(0);
+    let most = days.iter().map(|(_, tax)| whole_yuan(*tax)).max().unwrap_or(0);
     html! {
         section.card aria-labelledby="taxes" {
             h2 #taxes { (view.t(&TAX)) }
             @if most == 0 { p.hint { (view.t(&NO_TAX)) } } @else {
                 svg.columns viewBox={ "0 0 " (DAYS * 40) " " (COLUMN + 44) } role="img" aria-labelledby="taxes" {
                     @for (index, (day, tax)) in (0_u64..).zip(&days) {
-                        @let height = length(cents(tax), most, COLUMN);
+                        @let height = length(whole_yuan(*tax), most, COLUMN);
                         @let (left, middle) = (index * 40 + 6, index * 40 + 20);
                         rect.fill.change x=(left) y=(COLUMN + 18 - height) width="28" height=(height) rx="3" {
-                            title { (day) ": " (tax) }
+                            title { (day) ": " (yuan(*tax)) }
                         }
-                        @if height > 0 { text.value x=(middle) y=(COLUMN + 13 - height) text-anchor="middle" { (cents(tax)) } }
+                        @if height > 0 { text.value x=(middle) y=(COLUMN + 13 - height) text-anchor="middle" { (whole_yuan(*tax)) } }
                         text.day x=(middle) y=(COLUMN + 36) text-anchor="middle" { (day.day()) }
                     }
                 }
@@ -204,7 +216,19 @@ fn columns(view: &View, today: Date, taxes: &BTreeMap<Date, Decimal>) -> Markup 
 
 #[cfg(test)]
 mod tests {
-    use super::length;
+    use rust_decimal::Decimal;
+
+    use super::{length, whole_yuan, yuan};
+
+    #[test]
+    fn amounts_are_told_with_their_fen_and_drawn_in_whole_yuan() {
+        let tax = |fen: i64| Decimal::new(fen, 2);
+        assert_eq!(
+            [0, 5, 197_685, 123_456_700].map(|fen| yuan(tax(fen))),
+            ["0.00", "0.05", "1,976.85", "1,234,567.00"]
+        );
+        assert_eq!([49, 50, 197_685].map(|fen| whole_yuan(tax(fen))), [0, 1, 1_977]);
+    }
 
     #[test]
     fn bars_are_in_proportion_and_none_is_lost() {

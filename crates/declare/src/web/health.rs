@@ -11,7 +11,7 @@ use ports::metrics::CONTENT_TYPE as EXPOSITION;
 use ports::store::{Key, StoreError};
 use serde_json::json;
 
-use super::orders::Board;
+use super::orders::{Board, Look};
 use super::{Site, guard};
 use crate::lifecycle::State;
 
@@ -31,10 +31,12 @@ pub(super) async fn metrics(Shared(site): Shared<Arc<Site>>, headers: HeaderMap)
     }
     let Some(metrics) = site.metrics.clone() else { return StatusCode::NOT_FOUND.into_response() };
     let counted = tokio::task::spawn_blocking(move || {
-        let orders = Board::look(&site)?;
-        for state in State::ALL {
-            let count = orders.counts.get(&state).copied().unwrap_or_default();
-            metrics.orders(state.word(), u64::try_from(count).unwrap_or(u64::MAX));
+        // As long as they are being read they are left out: a wrong number would be worse.
+        if let Look::Seen(counts) = Board::look(&site, |orders| orders.counts().clone())? {
+            for state in State::ALL {
+                let count = counts.get(&state).copied().unwrap_or_default();
+                metrics.orders(state.word(), u64::try_from(count).unwrap_or(u64::MAX));
+            }
         }
         Ok::<_, StoreError>(metrics.render())
     });

@@ -37,12 +37,13 @@ use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use filing::book::Book;
+use filing::sync::ItemCall;
 use jiff::Timestamp;
 use ports::clock::Clock;
-use ports::fault::Fault;
+use ports::fault::{Fault, Lang};
 use ports::metrics::Metrics;
 use ports::platform::FilingTarget;
-use ports::store::{Store, StoreError};
+use ports::store::{Changes, Key, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -75,18 +76,28 @@ pub struct Access {
 /// Makes the client that filings are sent with, or says what the configuration lacks for it.
 pub type Platform = Arc<dyn Fn() -> Result<Box<dyn FilingTarget>, Vec<Fault>> + Send + Sync>;
 
+/// Asks the platform for its list of ports and keeps it; says in words what appeared and what vanished, or why the old list
+/// stays.
+pub type RefreshPorts = Arc<dyn Fn(Lang) -> Result<Vec<String>, String> + Send + Sync>;
+
 /// What the page works with.
 pub struct Surroundings {
     /// The store, with the book in it.
     pub store: Arc<dyn Store>,
+    /// Which cases were written, when the store is this process's alone and remembers it (see [`watched_cases`]).
+    pub changes: Option<Arc<Changes>>,
     /// A directory of the page's own; what is in it is worth nothing after the program's end.
     pub scratch: PathBuf,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where filings go.
     pub platform: Platform,
+    /// By which call articles are filed there.
+    pub item_call: ItemCall,
     /// Ports that the configuration has settings for, by their names in the catalogue.
     pub configured_ports: BTreeSet<String>,
+    /// The way to the platform's list of ports, where there is one.
+    pub refresh_ports: Option<RefreshPorts>,
     /// What the pages of orders work with.
     pub orders: OrderSettings,
     /// The metrics, where something is measured.
@@ -99,7 +110,7 @@ pub struct Surroundings {
 struct Site {
     store: Arc<dyn Store>,
     book: Book,
-    desk: Desk,
+    desk: Arc<Desk>,
     board: Board,
     orders: OrderSettings,
     uploads: Uploads,
@@ -109,7 +120,9 @@ struct Site {
     login: Option<Login>,
     clock: Arc<dyn Clock>,
     platform: Platform,
+    item_call: ItemCall,
     configured_ports: BTreeSet<String>,
+    refresh_ports: Option<RefreshPorts>,
     metrics: Option<Metrics>,
     /// Turns true when the program is told to end.
     closing: watch::Receiver<bool>,
@@ -134,14 +147,25 @@ impl Web {
     /// # Errors
     /// [`StoreError`] when the book cannot be opened.
     pub fn open(access: &Access, surroundings: Surroundings) -> Result<Self, StoreError> {
-        let Surroundings { store, scratch, clock, platform, configured_ports, orders, metrics, callbacks } =
-            surroundings;
+        let Surroundings {
+            store,
+            changes,
+            scratch,
+            clock,
+            platform,
+            item_call,
+            configured_ports,
+            refresh_ports,
+            orders,
+            metrics,
+            callbacks,
+        } = surroundings;
         let (close, closing) = watch::channel(false);
         let site = Site {
             book: Book::open(Arc::clone(&store))?,
             store,
-            desk: Desk::default(),
-            board: Board::default(),
+            desk: Arc::default(),
+            board: Board::new(changes),
             orders,
             uploads: Uploads::new(scratch),
             jobs: Jobs::default(),
@@ -150,7 +174,9 @@ impl Web {
             login: access.token.as_ref().map(|token| Login::new(token.reveal())),
             clock,
             platform,
+            item_call,
             configured_ports,
+            refresh_ports,
             metrics,
             closing,
         };
@@ -177,6 +203,8 @@ impl Web {
         let early = Arc::clone(&site);
         // So that the first page need not wait for it; should it fail, that page says so.
         tokio::task::spawn_blocking(move || early.desk.index(&early.book).map(|_| ()));
+        Board::begin(&site);
+        let kept_up = tokio::spawn(keep_up(Arc::clone(&site)));
         let mut closing = site.closing.clone();
         let router = router(site, callbacks);
         let ended = async move {
@@ -195,7 +223,23 @@ impl Web {
             () = late => { abort.abort(); Ok(()) }
         };
         let _ = tokio::time::timeout(PATIENCE, jobs.jobs.settle()).await;
+        kept_up.abort();
         result
+    }
+}
+
+/// Below which key the cases of orders are: what a store has to remember for [`Surroundings::changes`].
+pub fn watched_cases() -> Key {
+    crate::pipeline::layout::branch(crate::pipeline::layout::CASES)
+}
+
+/// Keeps the board up to date, whether somebody looks or not.
+async fn keep_up(site: Arc<Site>) {
+    loop {
+        let asked = tokio::time::timeout(Board::IDLE, site.board.more()).await.is_ok();
+        let own = Arc::clone(&site);
+        // Should it break down, the next time it is tried again.
+        let _ = tokio::task::spawn_blocking(move || Board::catch_up(&own, asked)).await;
     }
 }
 
@@ -207,6 +251,7 @@ fn router(site: Arc<Site>, callbacks: Option<Router>) -> Router {
         .route("/login", get(login::page).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/ports", get(port_list::page))
+        .route("/ports/refresh", post(port_list::refresh))
         .route("/jobs/{id}", get(jobs::pages::page))
         .route("/jobs/{id}/events", get(jobs::pages::events))
         .merge(filings::routes())
@@ -230,8 +275,8 @@ fn router(site: Arc<Site>, callbacks: Option<Router>) -> Router {
 
 /// The orders, or as long as there are none the filings, with which everything begins.
 async fn home(State(site): State<Arc<Site>>, view: View) -> Result<Redirect, Trouble> {
-    let orders = work(&view, move || Board::look(&site)).await?;
-    Ok(Redirect::to(if orders.rows.is_empty() { "/filings" } else { "/orders" }))
+    let none = work(&view, move || Ok(site.store.scan(&watched_cases(), None, 1)?.is_empty())).await?;
+    Ok(Redirect::to(if none { "/filings" } else { "/orders" }))
 }
 
 async fn nowhere(view: View) -> Trouble {

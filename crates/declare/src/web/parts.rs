@@ -16,6 +16,13 @@ pub(super) fn open(text: &str) -> String {
     open
 }
 
+/// Faults in words, for a page that says nothing else.
+pub(super) fn words(view: &View, faults: &[Fault]) -> String {
+    let words =
+        faults.iter().map(|fault| format!("{} → {}", fault.message(view.lang), fault.remedy(view.lang)));
+    words.collect::<Vec<_>>().join("; ")
+}
+
 /// Faults one below the other, each with its place and its remedy.
 pub(super) fn faults<'f>(view: &View, faults: impl IntoIterator<Item = &'f Fault>) -> Markup {
     html! {

@@ -33,7 +33,7 @@ pub struct Found {
 /// The index of a book as it stood at one moment.
 #[derive(Debug, Default)]
 pub struct Index {
-    made_of: Vec<(ImportId, ImportState)>,
+    made_of: Vec<ImportId>,
     rows: Vec<Row>,
     /// The ports, each once; a row has its number.
     ports: Vec<String>,
@@ -44,7 +44,7 @@ struct Row {
     port: u32,
     barcode: Barcode,
     hs_code: HsCode,
-    /// Name and the shop's own number, in lower case.
+    /// Name, barcode and the shop's own number, in lower case.
     words: Box<str>,
 }
 
@@ -61,9 +61,10 @@ impl Index {
                 index.ports.push(filing.port.clone());
             }
             let mut words = filing.name.as_str().to_lowercase();
-            if let Some(number) = &filing.item_no {
+            let number = filing.item_no.as_ref().map_or("", |number| number.as_str());
+            for number in [filing.barcode.as_str(), number] {
                 words.push('\n');
-                words.push_str(&number.as_str().to_lowercase());
+                words.push_str(&number.to_lowercase());
             }
             index.rows.push(Row {
                 port: u32::try_from(index.ports.len() - 1).unwrap_or(u32::MAX),
@@ -108,7 +109,6 @@ impl Index {
                 && words.iter().all(|word| {
                     row.words.contains(word.as_str())
                         || row.hs_code.as_str().starts_with(word.as_str())
-                        || row.barcode.as_str().to_lowercase().contains(word.as_str())
                         || port == word
                 })
         };
@@ -128,6 +128,8 @@ impl Index {
     }
 }
 
-fn imports_of(book: &Book) -> Result<Vec<(ImportId, ImportState)>, StoreError> {
-    Ok(book.imports()?.into_iter().map(|import| (import.id, import.state)).collect())
+/// The imports that count. One under way changes nothing yet.
+fn imports_of(book: &Book) -> Result<Vec<ImportId>, StoreError> {
+    let imports = book.imports()?.into_iter();
+    Ok(imports.filter(|import| import.state == ImportState::Committed).map(|import| import.id).collect())
 }

@@ -20,6 +20,7 @@ mod location;
 mod memory;
 mod postgres;
 mod sled;
+mod watched;
 
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub use self::location::{Location, OpenStore};
 pub use self::memory::MemoryStore;
 pub use self::postgres::PostgresStore;
 pub use self::sled::SledStore;
+pub use self::watched::{Changes, WatchedStore};
 
 /// A document as the store holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]

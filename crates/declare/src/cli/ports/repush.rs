@@ -51,6 +51,10 @@ const SPENT: Text = Text {
 const LINE: Text =
     Text { zh: "{order}\t{words}\t第{attempt}次", en: "{order}\t{words}\trequest {attempt}" };
 const NEXT: Text = Text { zh: "{line}\t下次最早 {next}", en: "{line}\tnext from {next}" };
+const SAID_NEXT: Text = Text {
+    zh: "{said}。下次最早 {next}（北京时间）",
+    en: "{said}; the next request can be made from {next} (Beijing time)",
+};
 const SUMMARY: Text = Text {
     zh: "请求 {asked}，跳过 {skipped}，拒绝 {refused}，失败 {failed}",
     en: "{asked} asked for, {skipped} skipped, {refused} refused, {failed} failed",
@@ -233,21 +237,22 @@ pub(in super::super) fn by_hand(
     lang: Lang,
 ) -> Result<String, String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
-    let client = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(|faults| {
-        let words = faults.iter().map(|fault| format!("{} → {}", fault.message(lang), fault.remedy(lang)));
-        words.collect::<Vec<_>>().join("\n")
-    })?;
+    let client = platform::xiaohongshu(configuration, Arc::clone(store))
+        .map_err(|faults| platform::words(&faults, lang))?;
     let catalogue = Catalogue::load(store.as_ref(), v3::NAME).map_err(|error| told(&error))?;
     let routes = routes(catalogue, configuration);
     let repusher = Repusher::new(Arc::new(client), Arc::clone(store), Arc::new(SystemClock), routes);
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| told(&error))?;
     let ask = Ask { by: Asker::Person, reason: BY_HAND.to_owned(), route: None };
     match runtime.block_on(repusher.ask(order_no, &ask)) {
-        Ok(one) => Ok(line(&one, lang).reason),
-        Err(RepushError::Call(error)) => {
-            let fault = error.fault();
-            Err(format!("{} → {}", fault.message(lang), fault.remedy(lang)))
+        Ok(one) => {
+            let (said, next) = (line(&one, lang).reason, one.next.map(shown_minute));
+            Ok(match next {
+                Some(next) => SAID_NEXT.fill(lang, &[("said", said), ("next", next)]),
+                None => said,
+            })
         }
+        Err(RepushError::Call(error)) => Err(platform::words(&[error.fault()], lang)),
         Err(RepushError::Store(error)) => Err(crate::store_words::of(&error, lang)),
         Err(RepushError::Interrupted) => Err(told(&RepushError::Interrupted)),
     }
@@ -331,6 +336,11 @@ fn line(told: &Told, lang: Lang) -> Line {
 /// A moment as a clerk reads it and a program can: Beijing time with its offset.
 fn shown_time(at: Timestamp) -> String {
     at.to_zoned(beijing()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// The same for a page.
+fn shown_minute(at: Timestamp) -> String {
+    at.to_zoned(beijing()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 fn shown(line: &Line, out: &Output) -> String {

@@ -67,8 +67,23 @@ function handIn(form) {
   });
 }
 
+// A form whose answer takes a moment says so on its button, and is sent once.
+function wait(form) {
+  const button = form.querySelector("button");
+  const name = button.textContent;
+  form.addEventListener("submit", () => {
+    button.disabled = true;
+    button.textContent = form.dataset.busy;
+  });
+  window.addEventListener("pageshow", () => {
+    button.disabled = false;
+    button.textContent = name;
+  });
+}
+
 document.querySelectorAll("[data-events]").forEach(follow);
 document.querySelectorAll("[data-upload]").forEach(handIn);
+document.querySelectorAll("form[data-busy]:not([data-upload])").forEach(wait);
 
 // A part of a page that cannot be had is asked for as a whole page, which says why.
 document.addEventListener("htmx:responseError", (event) => {

@@ -52,7 +52,7 @@ const SEARCH: Text = Text {
 const PORT: Text = Text { zh: "口岸", en: "Port" };
 const ALL_PORTS: Text = Text { zh: "全部口岸", en: "All ports" };
 const GO: Text = Text { zh: "搜索", en: "Search" };
-const FOUND: Text = Text { zh: "{found} 条备案", en: "{found} filings" };
+const FOUND: Text = Text { zh: "{found} 条备案", en: "Filings found: {found}" };
 const NONE_FOUND: Text = Text {
     zh: "没有符合条件的备案。换一个词，或清除筛选。",
     en: "No filing fits. Try another word, or clear the search.",

@@ -1,14 +1,14 @@
 //! The imports, and taking one back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Redirect;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use filing::book::{ImportId, ImportRecord, ImportState, UndoError, Undone, faults};
 use maud::{Markup, html};
 use ports::fault::Text;
-use ports::store::StoreError;
 use serde::Deserialize;
 
 use super::super::forms::{self, Nothing, Posted};
@@ -17,11 +17,14 @@ use super::super::layout::{self, Place, figure};
 use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::super::{Site, orders};
-use super::{file_of, outcome, preview, work};
+use super::super::{Site, parts};
+use super::{file_of, filings_changed, outcome, preview, work};
 
 /// Imports of a page.
 const IMPORTS: usize = 30;
+
+/// How long the question whether to undo may take; longer, and a page tells how far it is.
+const PATIENCE: Duration = Duration::from_millis(120);
 
 const TITLE: Text = Text { zh: "导入记录", en: "Imports" };
 const EMPTY: Text = Text {
@@ -127,21 +130,29 @@ pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     view: View,
     Path(id): Path<String>,
-) -> Result<Markup, Trouble> {
+) -> Result<Response, Trouble> {
     let import = number(&view, &id)?;
-    let rehearsed = work(&view, move || match site.book.rehearse_undo(import, site.now(), &mut |_| {}) {
-        Err(UndoError::Store(error)) => Err::<_, StoreError>(error),
-        other => Ok(other),
+    let own = Arc::clone(&site);
+    let job = site.jobs.start(Kind::Rehearse, import.to_string(), move |tell| {
+        match own.book.rehearse_undo(import, own.now(), &mut |count| tell(count, 0)) {
+            Ok(undone) => Outcome::Rehearsed(Box::new(undone)),
+            Err(error) => refusal(error),
+        }
     });
-    let undone = rehearsed.await?.map_err(|error| refused(&view, &error))?;
-    let title = view.fill(&UNDO_TITLE, &[("import", import.to_string())]);
-    let content = question(&view, &undone, &title);
-    Ok(layout::page(&view, &title, Place::Imports, content))
+    match job.within(PATIENCE).await.as_deref() {
+        Some(Outcome::Rehearsed(undone)) => Ok(question(&view, undone).into_response()),
+        Some(Outcome::Refused(faults)) => {
+            Err(Trouble::saying(&view, StatusCode::NOT_FOUND, &parts::words(&view, faults)))
+        }
+        // It takes a while with a large book.
+        _ => Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response()),
+    }
 }
 
-fn question(view: &View, undone: &Undone, title: &str) -> Markup {
+pub(super) fn question(view: &View, undone: &Undone) -> Markup {
     let Undone { import, doing, .. } = undone;
-    html! {
+    let title = view.fill(&UNDO_TITLE, &[("import", import.id.to_string())]);
+    let content = html! {
         section.card {
             h1 { (title) }
             p.hint { (file_of(import)) " · " (view.minute(import.at)) }
@@ -157,21 +168,21 @@ fn question(view: &View, undone: &Undone, title: &str) -> Markup {
                 a.button href="/filings/imports" { (view.t(&CANCEL)) }
             }
         }
-    }
+    };
+    layout::page(view, &title, Place::Imports, content)
 }
 
 fn number(view: &View, id: &str) -> Result<ImportId, Trouble> {
     ImportId::parse(id).ok_or_else(|| Trouble::not_found(view))
 }
 
-fn refused(view: &View, error: &UndoError) -> Trouble {
+fn refusal(error: UndoError) -> Outcome {
     let fault = match error {
         UndoError::Unknown(id) => faults::UNDO_UNKNOWN.fault().with("import", id),
         UndoError::NeverCounted(id) => faults::UNDO_NEVER.fault().with("import", id),
-        UndoError::Store(error) => return view.store_failed(error),
+        UndoError::Store(error) => return Outcome::Failed(error),
     };
-    let words = format!("{} → {}", fault.message(view.lang), fault.remedy(view.lang));
-    Trouble::saying(view, StatusCode::NOT_FOUND, &words)
+    Outcome::Refused(vec![fault])
 }
 
 pub(super) async fn undo(
@@ -183,17 +194,11 @@ pub(super) async fn undo(
     let own = Arc::clone(&site);
     let job = site.jobs.start(Kind::Undo, import.to_string(), move |tell| {
         match own.book.undo(import, own.now(), &mut |count| tell(count, 0)) {
-            Ok(undone) => match orders::filings_changed(&own) {
+            Ok(undone) => match filings_changed(&own) {
                 Ok(()) => Outcome::Undone(Box::new(undone)),
                 Err(error) => Outcome::Failed(error),
             },
-            Err(UndoError::Store(error)) => Outcome::Failed(error),
-            Err(UndoError::Unknown(id)) => {
-                Outcome::Refused(vec![faults::UNDO_UNKNOWN.fault().with("import", id)])
-            }
-            Err(UndoError::NeverCounted(id)) => {
-                Outcome::Refused(vec![faults::UNDO_NEVER.fault().with("import", id)])
-            }
+            Err(error) => refusal(error),
         }
     });
     let _ = job.soon().await;

@@ -18,8 +18,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use filing::book::ImportRecord;
+use ports::store::StoreError;
 
-use super::{Site, work};
+use super::{Site, orders, work};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
     Router::new()
@@ -35,6 +36,12 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/filings/uploads/{id}", get(preview::page))
         .route("/filings/uploads/{id}/import", post(preview::import))
         .route("/filings/uploads/{id}/report", get(files::report))
+}
+
+/// After filings were imported or taken back: the index is made anew, and the orders that wait for a filing are looked at.
+fn filings_changed(site: &Arc<Site>) -> Result<(), StoreError> {
+    site.desk.renewed(&site.book)?;
+    orders::filings_changed(site)
 }
 
 /// Where the preview of a file is.

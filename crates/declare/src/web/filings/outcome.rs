@@ -11,7 +11,7 @@ use super::super::layout::{self, Place, figure};
 use super::super::parts;
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::{file_of, preview};
+use super::{file_of, imports, preview};
 
 /// Faults that a page shows; the rest is counted.
 const FAULTS: usize = 50;
@@ -36,9 +36,9 @@ const ALREADY: Text = Text {
     zh: "这次导入此前已经撤销，没有改动。",
     en: "It had been undone before; nothing was changed.",
 };
-pub(super) const REMOVED: Text = Text { zh: "移出备案库", en: "left the book" };
-pub(super) const RESTORED: Text = Text { zh: "恢复原内容", en: "went back" };
-pub(super) const KEPT: Text = Text { zh: "因后来又改而保留", en: "stay: changed later" };
+pub(super) const REMOVED: Text = Text { zh: "移出备案库", en: "out of the book" };
+pub(super) const RESTORED: Text = Text { zh: "恢复原内容", en: "back to what was before" };
+pub(super) const KEPT: Text = Text { zh: "因后来又改而保留", en: "kept: changed later" };
 const SYNCED: Text = Text { zh: "同步完成", en: "The filings are sent" };
 const STOPPED: Text =
     Text { zh: "同步中断，稍后可以继续", en: "Sending stopped; it can go on later" };
@@ -48,15 +48,17 @@ const ACCEPTED: Text = Text { zh: "已同步", en: "accepted" };
 const UP_TO_DATE: Text = Text { zh: "平台已是最新", en: "up to date" };
 const TO_SYNC_PAGE: Text = Text { zh: "回到同步页", en: "Back to platform sync" };
 const MORE: Text = Text { zh: "还有 {more} 个问题", en: "and {more} more" };
+const CANNOT_UNDO: Text = Text { zh: "这次导入不能撤销", en: "This import cannot be undone" };
 const CANNOT: Text = Text { zh: "现在不能同步", en: "Filings cannot be sent now" };
 
 /// The page of work that is over.
 pub(in super::super) fn page(view: &View, job: &Job, outcome: &Outcome) -> Result<Markup, Trouble> {
     Ok(match outcome {
         Outcome::Imported(report) => imported(view, job, report),
+        Outcome::Rehearsed(undone) => imports::question(view, undone),
         Outcome::Undone(undone) => undone_page(view, job, undone),
         Outcome::Synced(summary) => synced(view, job, summary),
-        Outcome::Refused(faults) => refused(view, faults),
+        Outcome::Refused(faults) => refused(view, job, faults),
         Outcome::Failed(error) => return Err(view.store_failed(error)),
         Outcome::Checked { .. } | Outcome::Broke => return Err(Trouble::broke(view)),
     })
@@ -145,12 +147,15 @@ fn synced(view: &View, job: &Job, summary: &Summary) -> Markup {
     layout::page(view, title, Place::Sync, content)
 }
 
-fn refused(view: &View, faults: &[Fault]) -> Markup {
-    let title = view.t(&CANNOT);
+fn refused(view: &View, job: &Job, faults: &[Fault]) -> Markup {
+    let (title, place) = match job.kind {
+        Kind::Rehearse | Kind::Undo => (view.t(&CANNOT_UNDO), Place::Imports),
+        _ => (view.t(&CANNOT), Place::Sync),
+    };
     let content = html! {
         section.card { h1 { (title) } (some_faults(view, faults)) }
     };
-    layout::page(view, title, Place::Sync, content)
+    layout::page(view, title, place, content)
 }
 
 fn some_faults(view: &View, faults: &[Fault]) -> Markup {

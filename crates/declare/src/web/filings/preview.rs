@@ -17,10 +17,10 @@ use super::super::layout::{self, Place, figure};
 use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
-use super::super::{Site, orders, parts};
+use super::super::{Site, parts};
 use super::marked::{MAX_ROWS, MarkedRow, Remark};
-use super::preview_address;
 use super::uploads::Upload;
+use super::{filings_changed, preview_address};
 use crate::bookkeeping::{Grounds, Wish};
 
 /// Rows of a page: a screen or two of cards.
@@ -357,12 +357,10 @@ fn import_now(site: &Arc<Site>, upload: &Upload, whole_file: bool, tell: Tell<'_
     let path = upload.received.path();
     match import_file(&site.book, upload.received.file(&path), &options) {
         // The index is made here already, where somebody waits anyway.
-        Ok(report) => {
-            match orders::filings_changed(site).and_then(|()| site.desk.index(&site.book).map(|_| ())) {
-                Ok(()) => Outcome::Imported(Box::new(report)),
-                Err(error) => Outcome::Failed(error),
-            }
-        }
+        Ok(report) => match filings_changed(site) {
+            Ok(()) => Outcome::Imported(Box::new(report)),
+            Err(error) => Outcome::Failed(error),
+        },
         Err(error) => Outcome::Failed(error),
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use axum::extract::State;
 use axum::response::Redirect;
-use filing::sync::{ItemCall, Sync};
+use filing::sync::Sync;
 use maud::{Markup, html};
 use ports::fault::{Fault, Text};
 use ports::platform::FilingTarget;
@@ -85,15 +85,8 @@ fn run(site: &Site, dry: bool, tell: Tell<'_>) -> Outcome {
         Err(error) => return Outcome::Failed(error),
     };
     let Grounds { catalogue, tariff, .. } = &grounds;
-    let options = bookkeeping::sync_options(
-        catalogue,
-        tariff,
-        ItemCall::Create,
-        None,
-        site.now(),
-        &thread::sleep,
-        &tell,
-    );
+    let options =
+        bookkeeping::sync_options(catalogue, tariff, site.item_call, None, site.now(), &thread::sleep, &tell);
     let target = target.as_deref().map(|target| target as &dyn FilingTarget);
     match Sync::new(&site.book, site.store.as_ref(), options).send(target) {
         Ok(sync) => Outcome::Synced(sync.summary()),

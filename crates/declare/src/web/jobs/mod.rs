@@ -29,8 +29,12 @@ const QUICK: Duration = Duration::from_millis(1_500);
 pub(super) enum Kind {
     Check,
     Import,
+    /// Finds out what undoing an import would do.
+    Rehearse,
     Undo,
-    Sync { dry: bool },
+    Sync {
+        dry: bool,
+    },
 }
 
 /// How far it has come.
@@ -54,6 +58,8 @@ pub(super) enum Outcome {
         upload: String,
     },
     Imported(Box<FileReport>),
+    /// What undoing would do.
+    Rehearsed(Box<Undone>),
     Undone(Box<Undone>),
     Synced(Summary),
     /// It was refused before anything was done.
@@ -102,8 +108,9 @@ impl Jobs {
         }
         let (turn, own) = (Arc::clone(&self.turn), Arc::clone(&job));
         tokio::spawn(async move {
-            // Checking changes nothing and waits for nobody.
-            let _turn = if kind == Kind::Check { None } else { Some(turn.lock_owned().await) };
+            // What changes nothing waits for nobody.
+            let changes = !matches!(kind, Kind::Check | Kind::Rehearse);
+            let _turn = if changes { Some(turn.lock_owned().await) } else { None };
             let telling = Arc::clone(&own);
             let run = move || {
                 work(&|done, total| {
@@ -134,11 +141,16 @@ impl Job {
         self.progress.subscribe()
     }
 
-    /// What became of it, if that is known within the time that a page may take.
+    /// What became of it, if that is known within the time that a page may take after a form was sent.
     pub(super) async fn soon(&self) -> Option<Arc<Outcome>> {
+        self.within(QUICK).await
+    }
+
+    /// What became of it, if that is known within a time.
+    pub(super) async fn within(&self, time: Duration) -> Option<Arc<Outcome>> {
         let mut news = self.watch();
         let over = news.wait_for(|progress| matches!(progress, Progress::Over(_)));
-        match tokio::time::timeout(QUICK, over).await {
+        match tokio::time::timeout(time, over).await {
             Ok(Ok(progress)) => match &*progress {
                 Progress::Over(outcome) => Some(Arc::clone(outcome)),
                 _ => None,

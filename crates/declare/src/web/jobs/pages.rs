@@ -20,6 +20,10 @@ use super::{Job, Kind, Outcome, Progress};
 const CHECKING: Text = Text { zh: "正在检查 {about}", en: "Checking {about}" };
 const IMPORTING: Text = Text { zh: "正在导入 {about}", en: "Importing {about}" };
 const UNDOING: Text = Text { zh: "正在撤销第 {about} 号导入", en: "Undoing import {about}" };
+const REHEARSING: Text = Text {
+    zh: "正在计算撤销第 {about} 号导入会改动什么",
+    en: "Finding out what undoing import {about} would change",
+};
 const COMPARING: Text =
     Text { zh: "正在核对哪些备案需要同步", en: "Finding out what is to be sent" };
 const SYNCING: Text = Text { zh: "正在同步备案到平台", en: "Sending filings to the platform" };
@@ -40,6 +44,7 @@ fn title(view: &View, job: &Job) -> String {
     let text = match job.kind {
         Kind::Check => &CHECKING,
         Kind::Import => &IMPORTING,
+        Kind::Rehearse => &REHEARSING,
         Kind::Undo => &UNDOING,
         Kind::Sync { dry: true } => &COMPARING,
         Kind::Sync { dry: false } => &SYNCING,
@@ -50,7 +55,7 @@ fn title(view: &View, job: &Job) -> String {
 fn place(kind: Kind) -> Place {
     match kind {
         Kind::Check | Kind::Import => Place::Filings,
-        Kind::Undo => Place::Imports,
+        Kind::Rehearse | Kind::Undo => Place::Imports,
         Kind::Sync { .. } => Place::Sync,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State as Shared};
 use maud::{Markup, html};
 use ports::fault::Text;
+use ports::store::StoreError;
 use serde::Deserialize;
 
 use super::super::layout::{self, Place, percent};
@@ -12,12 +13,17 @@ use super::super::paging::{self, Pages};
 use super::super::trouble::Trouble;
 use super::super::view::{View, count};
 use super::super::{Site, work};
-use super::index::{Board, Orders, Row, Search, Why};
-use super::{address, state};
+use super::index::{Orders, Row, Search, Why};
+use super::live::{Board, Look};
+use super::{address, being_read, state};
+use crate::build;
 use crate::lifecycle::{State, state_name};
+use crate::pipeline::layout::{self as store_layout, Owned};
 
 /// Orders of a page.
 const ORDERS: usize = 50;
+/// Characters of the shortest number that belongs to an order: shorter texts are parts of one.
+const LEAST_NUMBER: usize = 6;
 
 const TITLE: Text = Text { zh: "订单", en: "Orders" };
 const EMPTY: Text = Text {
@@ -27,9 +33,12 @@ const EMPTY: Text = Text {
 const TO_FILINGS: Text = Text { zh: "去导入备案", en: "Import filings" };
 const STATES: Text = Text { zh: "按状态筛选", en: "Filter by state" };
 const ALL: Text = Text { zh: "全部", en: "All" };
-const SEARCH: Text = Text { zh: "搜索订单号", en: "Search order number" };
+const SEARCH: Text = Text {
+    zh: "搜索订单号、运单号、清单编号",
+    en: "Search order, waybill or inventory number",
+};
 const GO: Text = Text { zh: "搜索", en: "Search" };
-const FOUND: Text = Text { zh: "{found} 个订单，截至 {at}", en: "{found} orders, as of {at}" };
+const FOUND: Text = Text { zh: "{found} 个订单，截至 {at}", en: "Orders found: {found}, as of {at}" };
 const NONE_FOUND: Text = Text { zh: "没有符合条件的订单。", en: "No order fits." };
 const CLEAR: Text = Text { zh: "清除筛选", en: "Clear the search" };
 const WHY: Text = Text { zh: "原因：{why}", en: "Reason: {why}" };
@@ -63,26 +72,52 @@ pub(super) async fn page(
     view: View,
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, Trouble> {
-    let own = Arc::clone(&site);
-    let orders = work(&view, move || Board::look(&own)).await?;
-    let content = html! {
-        h1 { (view.t(&TITLE)) }
-        @if orders.rows.is_empty() {
-            section.card {
-                p.empty { (view.t(&EMPTY)) }
-                p.empty { a.button.main href="/filings" { (view.t(&TO_FILINGS)) } }
+    let (own, seen) = (Arc::clone(&site), view.clone());
+    let content = work(&view, move || {
+        let search = search(&own, &wanted)?;
+        Board::look(&own, |orders| {
+            html! {
+                @if orders.is_empty() {
+                    section.card {
+                        p.empty { (seen.t(&EMPTY)) }
+                        p.empty { a.button.main href="/filings" { (seen.t(&TO_FILINGS)) } }
+                    }
+                } @else { (board(&own, &seen, orders, &wanted, &search)) }
             }
-        } @else { (board(&site, &view, &orders, &wanted)) }
+        })
+    });
+    let content = match content.await? {
+        Look::Seen(content) => content,
+        Look::Reading(done) => being_read(&view, done),
     };
+    let content = html! { h1 { (view.t(&TITLE)) } (content) };
     Ok(layout::page(&view, view.t(&TITLE), Place::Orders, content))
 }
 
-fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted) -> Markup {
+/// What is looked for. A number written out in full leads to its order, whatever kind of number it is.
+fn search(site: &Site, wanted: &Wanted) -> Result<Search, StoreError> {
+    let text = wanted.text.trim().to_owned();
     let state = State::of_word(&wanted.state);
-    let search = Search { state, why: wanted.why.clone(), text: wanted.text.clone() };
-    let (found, _) = orders.search(&search, 0, 0);
+    let owner = if text.chars().count() < LEAST_NUMBER { None } else { owner(site, &text)? };
+    Ok(Search { state, why: wanted.why.clone(), text, owner })
+}
+
+/// Whose a number is: customs' of an inventory, our own of a document, a waybill's, a payment's.
+fn owner(site: &Site, number: &str) -> Result<Option<String>, StoreError> {
+    let store = site.store.as_ref();
+    for key in [store_layout::inventory(number), store_layout::own(number)] {
+        if let Some(found) = store.get(&key)? {
+            return Ok(Some(found.record::<Owned>()?.order_no));
+        }
+    }
+    build::owner_of(store, number)
+}
+
+fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted, search: &Search) -> Markup {
+    let state = search.state;
+    let (found, _) = orders.search(search, 0, 0);
     let pages = Pages::new(found, ORDERS, wanted.page);
-    let (_, rows) = orders.search(&search, pages.first(), ORDERS);
+    let (_, rows) = orders.search(search, pages.first(), ORDERS);
     html! {
         form.search.two role="search" method="get" action="/orders" hx-get="/orders" hx-target="#orders" hx-select="#orders"
             hx-swap="outerHTML" hx-push-url="true" hx-trigger="submit, input delay:300ms from:#text" {
@@ -94,9 +129,9 @@ fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted) -> Markup {
         section #orders hx-get=(wanted.address(state, wanted.page)) hx-trigger="every 15s" hx-select="#orders" hx-swap="outerHTML" {
             nav.chips aria-label=(view.t(&STATES)) {
                 a.chip href=(wanted.address(None, 1)) aria-current=[state.is_none().then_some("true")] {
-                    (view.t(&ALL)) " " b { (count(orders.rows.len())) }
+                    (view.t(&ALL)) " " b { (count(orders.len())) }
                 }
-                @for (of, number) in &orders.counts {
+                @for (of, number) in orders.counts() {
                     a class={ "chip " (state::tone(*of)) } href=(wanted.address(Some(*of), 1))
                         aria-current=[(state == Some(*of)).then_some("true")] {
                         (view.t(&state_name(*of))) " " b { (count(*number)) }
@@ -151,7 +186,7 @@ pub(super) fn badge(view: &View, of: State) -> Markup {
 }
 
 /// What keeps it, in short.
-fn reasons(site: &Site, view: &View, why: &[Why]) -> Markup {
+fn reasons(site: &Site, view: &View, why: &[Arc<Why>]) -> Markup {
     html! {
         @for (index, why) in why.iter().enumerate() {
             @if index > 0 { br; }

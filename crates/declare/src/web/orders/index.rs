@@ -1,48 +1,45 @@
-//! All orders at a glance, held in memory: what the board counts and searches.
-//!
-//! Cases change all the time, so the index is made anew when it is looked at and no longer fresh. Only cases whose version has
-//! changed are read again. While that takes longer than a page may, the board shows the index before and its time; the next
-//! look has the new one.
+//! All orders at a glance, held in memory: what the board counts and searches, and what the day's picture is drawn from.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use ports::clock::beijing;
 use ports::fault::Lang;
-use ports::store::{Key, StoreError};
 use rust_decimal::Decimal;
 
 use super::super::{Site, parts};
-use crate::build;
-use crate::lifecycle::{Case, Reason, State, Value};
-use crate::pipeline::layout;
+use crate::lifecycle::{Reason, State, Value};
 
-/// Cases read from the store at a time.
-const PAGE: usize = 1_000;
-
-/// An index that was made this quickly is always made anew: nobody notices.
-const QUICK: Duration = Duration::from_millis(60);
-
-/// How old an index may be that takes longer.
-const FRESH: Duration = Duration::from_secs(5);
-
-/// What the board knows of an order.
+/// What is known of an order.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Row {
-    pub(in super::super) order_no: Box<str>,
-    version: u64,
+    pub(in super::super) order_no: Arc<str>,
+    /// The version of its case.
+    pub(super) version: u64,
     pub(in super::super) state: State,
     pub(in super::super) since: Timestamp,
     pub(in super::super) opened_at: Timestamp,
+    /// The number of its waybill, where that came in by itself.
+    pub(super) waybill: Option<Box<str>>,
     /// What holds it, or why it was refused.
-    pub(in super::super) why: Vec<Why>,
+    pub(in super::super) why: Box<[Arc<Why>]>,
     /// The tax that was declared.
     pub(in super::super) tax: Option<Decimal>,
+    /// The days of `since` and `opened_at` in Beijing.
+    pub(in super::super) since_on: Date,
+    pub(in super::super) opened_on: Date,
+}
+
+/// The day in Beijing.
+pub(super) fn day(at: Timestamp) -> Date {
+    at.to_zoned(beijing()).date()
 }
 
 /// Why an order does not go on: by what customs said where customs refused it, else by the fault's code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in super::super) struct Why {
     pub(in super::super) key: Box<str>,
     /// What customs said, in Chinese and English.
@@ -50,7 +47,7 @@ pub(in super::super) struct Why {
 }
 
 impl Why {
-    fn of(reason: &Reason) -> Self {
+    pub(super) fn of(reason: &Reason) -> Self {
         let said = reason.args.iter().find(|(name, _)| name == "meaning").map(|(_, value)| match value {
             Value::Plain(words) => (words.as_str().into(), words.as_str().into()),
             Value::Words(zh, en) => (zh.as_str().into(), en.as_str().into()),
@@ -78,112 +75,72 @@ impl Why {
 /// All orders, the newest first.
 #[derive(Debug, Default)]
 pub(in super::super) struct Orders {
-    pub(in super::super) rows: Vec<Row>,
-    pub(in super::super) counts: BTreeMap<State, usize>,
+    rows: BTreeMap<Place, Row>,
+    counts: BTreeMap<State, usize>,
+    /// Each reason once, however many orders have it.
+    reasons: HashSet<Arc<Why>>,
     pub(in super::super) at: Timestamp,
 }
 
-#[derive(Debug, Default)]
-pub(in super::super) struct Board {
-    kept: Mutex<Option<Kept>>,
-    /// Held while it is made anew: one at a time.
-    making: Mutex<()>,
-}
+/// Where an order stands: it never changes.
+type Place = (Reverse<Timestamp>, Reverse<Arc<str>>);
 
-#[derive(Debug, Clone)]
-struct Kept {
-    orders: Arc<Orders>,
-    made: Instant,
-    took: Duration,
-}
-
-impl Board {
-    /// The orders as they are, or were a moment ago.
-    pub(in super::super) fn look(site: &Arc<Site>) -> Result<Arc<Orders>, StoreError> {
-        let kept = site.board.kept();
-        match kept {
-            Some(kept) if kept.took > QUICK => {
-                if kept.made.elapsed() > FRESH {
-                    let site = Arc::clone(site);
-                    std::thread::spawn(move || {
-                        if let Ok(_alone) = site.board.making.try_lock()
-                            && let Err(error) = site.board.make(&site)
-                        {
-                            tracing::error!(%error, "the orders could not be looked through");
-                        }
-                    });
+impl Orders {
+    /// Puts an order in, or what is known of it now in place of what was.
+    pub(super) fn put(&mut self, mut row: Row) {
+        for why in &mut row.why {
+            match self.reasons.get(why) {
+                Some(known) => *why = Arc::clone(known),
+                None => {
+                    self.reasons.insert(Arc::clone(why));
                 }
-                Ok(kept.orders)
-            }
-            _ => {
-                let _alone = site.board.making.lock().unwrap_or_else(PoisonError::into_inner);
-                site.board.make(site)
             }
         }
-    }
-
-    fn kept(&self) -> Option<Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn make(&self, site: &Site) -> Result<Arc<Orders>, StoreError> {
-        let begun = Instant::now();
-        let before = self.kept().map(|kept| kept.orders).unwrap_or_default();
-        let orders = Arc::new(read(site, &before)?);
-        let kept = Kept { orders: Arc::clone(&orders), made: Instant::now(), took: begun.elapsed() };
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        Ok(orders)
-    }
-}
-
-fn read(site: &Site, before: &Orders) -> Result<Orders, StoreError> {
-    let known: HashMap<&str, &Row> = before.rows.iter().map(|row| (&*row.order_no, row)).collect();
-    let mut orders = Orders { at: site.now(), ..Orders::default() };
-    let prefix = layout::branch(layout::CASES);
-    let mut after: Option<Key> = None;
-    loop {
-        let page = site.store.scan(&prefix, after.as_ref(), PAGE)?;
-        for document in &page {
-            let order_no = document.key.segments().nth(1).unwrap_or_default();
-            let row = match known.get(order_no.as_str()).filter(|row| row.version == document.version) {
-                Some(row) => (*row).clone(),
-                None => row(site, &document.record()?, document.version)?,
-            };
-            *orders.counts.entry(row.state).or_default() += 1;
-            orders.rows.push(row);
-        }
-        match page.last() {
-            Some(last) => after = Some(last.key.clone()),
-            None => break,
+        *self.counts.entry(row.state).or_default() += 1;
+        let place = (Reverse(row.opened_at), Reverse(Arc::clone(&row.order_no)));
+        if let Some(before) = self.rows.insert(place, row)
+            && let Some(count) = self.counts.get_mut(&before.state)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&before.state);
+            }
         }
     }
-    orders.rows.sort_by(|one, other| {
-        other.opened_at.cmp(&one.opened_at).then_with(|| other.order_no.cmp(&one.order_no))
-    });
-    Ok(orders)
-}
 
-fn row(site: &Site, case: &Case, version: u64) -> Result<Row, StoreError> {
-    let reasons = case.reasons(site.now(), &site.orders.policy);
-    let mut why: Vec<Why> = reasons.iter().map(Why::of).collect();
-    why.dedup();
-    // The ledger is asked only for orders that have documents.
-    let tax = if case.papers.is_empty() {
-        None
-    } else {
-        build::stored_tax(site.store.as_ref(), site.orders.merchant.as_deref(), &case.order_no)?
-            .flatten()
-            .map(|stored| stored.platform)
-    };
-    Ok(Row {
-        order_no: case.order_no.as_str().into(),
-        version,
-        state: case.state,
-        since: case.since,
-        opened_at: case.opened_at,
-        why,
-        tax,
-    })
+    pub(super) fn find(&self, opened_at: Timestamp, order_no: &Arc<str>) -> Option<&Row> {
+        self.rows.get(&(Reverse(opened_at), Reverse(Arc::clone(order_no))))
+    }
+
+    pub(in super::super) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    pub(in super::super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many are in each state; states without orders are left out.
+    pub(in super::super) fn counts(&self) -> &BTreeMap<State, usize> {
+        &self.counts
+    }
+
+    /// The orders that fit: how many, and those from the `from`th on.
+    pub(super) fn search(&self, search: &Search, from: usize, limit: usize) -> (usize, Vec<&Row>) {
+        let mut count = 0;
+        let mut found = Vec::new();
+        for row in self.rows().filter(|row| search.fits(row)) {
+            if count >= from && found.len() < limit {
+                found.push(row);
+            }
+            count += 1;
+        }
+        (count, found)
+    }
 }
 
 /// What is looked for among the orders.
@@ -192,27 +149,72 @@ pub(super) struct Search {
     pub(super) state: Option<State>,
     /// What holds it or by which it was refused, by its key.
     pub(super) why: String,
-    /// A part of its number.
+    /// A part of its number or of its waybill's.
     pub(super) text: String,
+    /// The order that has a number which is written out in full.
+    pub(super) owner: Option<String>,
 }
 
-impl Orders {
-    /// The orders that fit: how many, and those from the `from`th on.
-    pub(super) fn search(&self, search: &Search, from: usize, limit: usize) -> (usize, Vec<&Row>) {
-        let text = search.text.trim();
-        let fits = |row: &&Row| {
-            search.state.is_none_or(|state| row.state == state)
-                && (search.why.is_empty() || row.why.iter().any(|why| *why.key == *search.why))
-                && (text.is_empty() || row.order_no.contains(text))
-        };
-        let mut count = 0;
-        let mut found = Vec::new();
-        for row in self.rows.iter().filter(fits) {
-            if count >= from && found.len() < limit {
-                found.push(row);
-            }
-            count += 1;
+impl Search {
+    fn fits(&self, row: &Row) -> bool {
+        let has = |number: &str| number.contains(self.text.as_str());
+        self.state.is_none_or(|state| row.state == state)
+            && (self.why.is_empty() || row.why.iter().any(|why| *why.key == *self.why))
+            && (self.text.is_empty()
+                || has(&row.order_no)
+                || row.waybill.as_deref().is_some_and(has)
+                || self.owner.as_deref() == Some(&*row.order_no))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: &str, second: i64, state: State) -> Row {
+        let at = Timestamp::from_second(second).unwrap();
+        let why = Why { key: "DOC-FILING".into(), said: None };
+        Row {
+            order_no: number.into(),
+            version: 1,
+            state,
+            since: at,
+            opened_at: at,
+            waybill: Some(format!("SF{number}").into()),
+            why: [Arc::new(why)].into(),
+            tax: None,
+            since_on: day(at),
+            opened_on: day(at),
         }
-        (count, found)
+    }
+
+    #[test]
+    fn counts_follow_what_is_put_in() {
+        let mut orders = Orders::default();
+        orders.put(row("P1", 10, State::Held));
+        orders.put(row("P2", 20, State::Held));
+        orders.put(row("P1", 10, State::Released));
+        orders.put(row("P2", 20, State::Released));
+        assert_eq!(orders.counts(), &BTreeMap::from([(State::Released, 2)]));
+        assert_eq!((orders.len(), orders.reasons.len()), (2, 1));
+        let newest_first: Vec<&str> = orders.rows().map(|row| &*row.order_no).collect();
+        assert_eq!(newest_first, ["P2", "P1"]);
+    }
+
+    #[test]
+    fn an_order_is_found_by_its_number_its_waybill_and_whose_another_number_is() {
+        let mut orders = Orders::default();
+        (1..=30).for_each(|number| orders.put(row(&format!("P{number:02}"), number, State::Held)));
+        let of = |text: &str, owner: Option<&str>| {
+            let search =
+                Search { text: text.to_owned(), owner: owner.map(str::to_owned), ..Search::default() };
+            let (count, found) = orders.search(&search, 1, 2);
+            (count, found.iter().map(|row| row.order_no.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(of("", None), (30, vec!["P29".into(), "P28".into()]));
+        assert_eq!(of("P1", None).0, 10);
+        assert_eq!(of("SFP07", None).0, 1);
+        assert_eq!(of("29282026I000000007", Some("P07")).0, 1);
+        assert_eq!(of("29282026I000000007", None).0, 0);
     }
 }

@@ -7,8 +7,10 @@ mod act;
 mod board;
 mod comparison;
 mod index;
+mod live;
 mod order;
 mod papers;
+mod reading;
 mod repush;
 mod state;
 mod tax;
@@ -18,12 +20,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
-use ports::fault::{Kind, Lang};
+use maud::{Markup, html};
+use ports::fault::{Kind, Lang, Text};
 
 use super::Site;
+use super::view::{View, count};
 use crate::lifecycle::{Input, Policy, Reason, Release, State};
 
-pub(super) use index::{Board, Why};
+pub(super) use index::{Orders, Why};
+pub(super) use live::{Board, Look};
 pub(super) use state::tone as state_tone;
 
 /// Asks the platform to push an order's payment slip again, and says in words what came of it, or why it could not be asked.
@@ -54,6 +59,20 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/orders/{order}/{act}", get(act::confirm).post(act::decide))
 }
 
+const BEING_READ: Text = Text {
+    zh: "刚刚启动，正在读取订单：已读 {done} 个。读完后本页自动显示。",
+    en: "It has just started and is reading the orders: {done} so far. This page shows them by itself when it is done.",
+};
+
+/// In place of the orders as long as they are being read.
+pub(super) fn being_read(view: &View, done: u64) -> Markup {
+    html! {
+        section.card #orders hx-get=(view.here) hx-trigger="load delay:1s" hx-select="#content" hx-target="#content" hx-swap="outerHTML" {
+            p.empty role="status" { (view.fill(&BEING_READ, &[("done", count(done))])) }
+        }
+    }
+}
+
 /// Where an order's page is.
 pub(super) fn address(order_no: &str) -> String {
     format!("/orders/{}", super::layout::percent(order_no))
@@ -61,12 +80,15 @@ pub(super) fn address(order_no: &str) -> String {
 
 /// Has the orders looked at again that wait for a filing, after filings were imported or taken back.
 pub(super) fn filings_changed(site: &Arc<Site>) -> Result<(), ports::store::StoreError> {
-    let orders = Board::look(site)?;
-    for row in orders.rows.iter().filter(|row| row.state == State::Held) {
-        let Some(case) = order::case(site, &row.order_no)? else { continue };
+    let held = Board::look_closely(site, |orders| {
+        let held = orders.rows().filter(|row| row.state == State::Held);
+        held.map(|row| row.order_no.clone()).collect::<Vec<_>>()
+    })?;
+    for order_no in held {
+        let Some(case) = order::case(site, &order_no)? else { continue };
         let waits = |reason: &Reason| reason.release == Release::Filing;
         if case.reasons(site.now(), &site.orders.policy).iter().any(waits) {
-            act::move_on_again(site, &row.order_no, &Input::FilingChanged)?;
+            act::move_on_again(site, &order_no, &Input::FilingChanged)?;
         }
     }
     Ok(())

@@ -35,7 +35,9 @@ const BY_OTHERS: Text =
     Text { zh: "由支付企业发送，这里没有", en: "sent by the payment enterprise; not here" };
 const LAST: Text = Text { zh: "最近回执：{meaning}", en: "last receipt: {meaning}" };
 const MADE: Text = Text { zh: "生成于 {at}", en: "made {at}" };
-const SENT: Text = Text { zh: "发送于 {at}，共 {count} 次", en: "sent {at}, {count} times in all" };
+const SENT: Text = Text { zh: "发送于 {at}", en: "sent {at}" };
+const SENT_AGAIN: Text =
+    Text { zh: "发送于 {at}，共 {count} 次", en: "sent {at}, {count} times in all" };
 const DOWNLOAD: Text = Text { zh: "下载 XML", en: "Download XML" };
 const COMPARISON: Text = Text { zh: "三单对碰", en: "Documents side by side" };
 const SHOW_PEOPLE: Text =
@@ -305,7 +307,10 @@ fn paper(view: &View, shown: &Shown, subject: Subject) -> Markup {
                     p.hint { (view.fill(&MADE, &[("at", view.minute(version.made_at))])) }
                     @if let Some(at) = version.sent_at {
                         p.hint {
-                            (view.fill(&SENT, &[("at", view.minute(at)), ("count", version.attempts.to_string())]))
+                            (view.fill(
+                                if version.attempts > 1 { &SENT_AGAIN } else { &SENT },
+                                &[("at", view.minute(at)), ("count", version.attempts.to_string())],
+                            ))
                         }
                     }
                     @if let Some(note) = heard.by {
