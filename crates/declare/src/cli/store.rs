@@ -1,7 +1,7 @@
 //! `customs store`: what is done with a store as a whole.
 
 use ports::fault::Text;
-use ports::store::{CopyError, copy};
+use ports::store::{CopyError, PostgresStore, StoreError, copy};
 
 use super::Exit;
 use super::args::{Global, StoreCommand};
@@ -29,6 +29,7 @@ const TOLD_EVERY: u64 = 10_000;
 pub(super) fn run(command: &StoreCommand, global: &Global, out: &Output) -> Exit {
     let done = match command {
         StoreCommand::Migrate => migrate(global, out),
+        StoreCommand::Roles => Ok(roles(out)),
         StoreCommand::Copy { from, to } => copied(from, to, out),
     };
     done.unwrap_or_else(|exit| exit)
@@ -46,10 +47,25 @@ fn migrate(global: &Global, out: &Output) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
+fn roles(out: &Output) -> Exit {
+    if out.json {
+        out.json(&serde_json::json!({ "sql": PostgresStore::ROLES }));
+    } else {
+        out.data(PostgresStore::ROLES.trim_end());
+    }
+    Exit::Done
+}
+
 fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
     let (from, to) = (workplace::named(from, out)?, workplace::named(to, out)?);
     let failed = |error| workplace::store_failed(&error, out);
-    let (from, to) = (from.open().map_err(failed)?, to.migrate().map_err(failed)?);
+    let from = from.open().map_err(failed)?;
+    // Whoever may only read and write can copy into tables that are there.
+    let to = match to.open() {
+        Err(StoreError::NotPrepared { .. }) => to.migrate(),
+        opened => opened,
+    };
+    let to = to.map_err(failed)?;
     let mut told = 0;
     let outcome = copy(&from, &to, |documents| {
         if documents - told >= TOLD_EVERY {
