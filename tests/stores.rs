@@ -81,20 +81,44 @@ fn a_copy_that_was_killed_is_finished_and_equal() {
         }
     }
     let to = server.database();
+    let mistyped = place.run(&["store", "copy", "--from", "sled:stor", "--to", &to]);
+    assert_eq!(
+        (mistyped.code, mistyped.stderr.contains("no store at sled:stor")),
+        (2, true),
+        "{}",
+        mistyped.stderr
+    );
+    assert!(!place.path("stor").exists());
     let copy = |from: &str, to: &str| place.command(&["--json", "store", "copy", "--from", from, "--to", to]);
-    for _ in 0..3 {
+    let there = || match server.sql(&to, "select count(*) from documents") {
+        Ok(count) => count.trim().parse::<usize>().unwrap(),
+        // The table is not there yet.
+        Err(_) => 0,
+    };
+    for _ in 0..2 {
+        let before = there();
         let mut child = copy(&from, &to).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(400));
+        while there() == before && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
         let _ = child.kill();
         child.wait().unwrap();
         let mut told = String::new();
         child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         assert_eq!(told, "");
     }
+    // What the server was just told is done a moment later.
+    let under_way =
+        "select count(*) from pg_stat_activity where application_name = 'customs' and state = 'active'";
+    while server.sql(&to, under_way).unwrap() != "0\n" {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let before = there();
+    assert!((1..DOCUMENTS).contains(&before), "{before} of {DOCUMENTS} were there");
     let done = copy(&from, &to).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let done: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(done["documents"], DOCUMENTS);
+    assert_eq!((&done["documents"], &done["put"]), (&json!(DOCUMENTS), &json!(DOCUMENTS - before)));
 
     let back = format!("sled:{}", place.path("back").display());
     let done = copy(&to, &back).output().unwrap();

@@ -9,9 +9,10 @@ use super::super::StoreError;
 use super::error::{fault, migration};
 
 /// By version: one that a database may have is never changed, the next one is added.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (1, "documents", include_str!("migrations/0001_documents.sql")),
     (10, "views", include_str!("migrations/0010_views.sql")),
+    (11, "storage", include_str!("migrations/0011_storage.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
