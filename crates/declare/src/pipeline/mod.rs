@@ -1,10 +1,11 @@
 //! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
 //!
-//! Nine stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
+//! Ten stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
 //! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
 //! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
-//! ([`tell`]), and what it says by itself ([`news`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
-//! with an order is not decided here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
+//! ([`tell`]), what it and a supplier say by themselves ([`news`]), and what the supplier is asked ([`inquire`]). They know
+//! nothing of each other; what one leaves in the store the next one finds. What is to be done with an order is not decided
+//! here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
 //!
 //! # At least once, and effectively once
 //!
@@ -26,7 +27,9 @@ mod fetch;
 mod figures;
 mod fold;
 mod follow;
+mod inquire;
 pub mod layout;
+mod load;
 mod make;
 mod morning;
 mod news;
@@ -36,6 +39,7 @@ mod receive;
 mod send;
 mod stage;
 mod summary;
+mod supply;
 mod tell;
 mod timers;
 mod vault_door;
@@ -54,7 +58,7 @@ use ports::clock::Clock;
 use ports::fault::Fault;
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
-use ports::platform::Platform;
+use ports::platform::{Platform, Supplier};
 use ports::repush::Routes;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
@@ -73,6 +77,7 @@ use crate::lifecycle::Policy;
 use crate::messages::schema::Strictness;
 use crate::messages::signature::Signer;
 use cases::Busy;
+use load::Load;
 use stage::{Board, Dawn, Stage};
 
 /// How long work that a process took for itself is left to it. Far longer than any turn takes, except where the other side
@@ -97,6 +102,8 @@ pub struct Parts<'c> {
     pub filings: &'c dyn Filings,
     /// Where orders come from.
     pub platforms: Vec<Arc<dyn Platform>>,
+    /// The supplier that ships orders, when it can be asked about them.
+    pub supplier: Option<Arc<dyn Supplier>>,
     /// By which way the payment slips of a port go.
     pub routes: Routes,
     /// Orders created before are left alone.
@@ -203,6 +210,8 @@ struct Shared<'r, 'c> {
     secret: Secret,
     observer: &'r dyn Observer,
     once: bool,
+    /// Where more waits than one turn takes.
+    load: Load,
     /// What is in the way, by stage.
     troubles: Mutex<BTreeMap<&'static str, Fault>>,
 }
@@ -262,9 +271,12 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         secret: Secret::open(&parts.data)?,
         observer,
         once: matches!(mode, Mode::Once { .. }),
+        load: Load::default(),
         troubles: Mutex::default(),
     };
     morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
+    let mut news = news::News::new(&shared);
+    news.catch_up()?;
     let stages: Vec<Box<dyn Stage + '_>> = vec![
         Box::new(fetch::List::new(&shared)),
         Box::new(fetch::Fetch::new(&shared)),
@@ -274,7 +286,8 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         Box::new(fold::Fold::new(&shared)),
         Box::new(timers::Timers::new(&shared)),
         Box::new(tell::Tell::new(&shared)),
-        Box::new(news::News::new(&shared)),
+        Box::new(news),
+        Box::new(inquire::Inquire::new(&shared)),
     ];
     let wait = match mode {
         Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),

@@ -221,7 +221,7 @@ pub fn take(
                 continue;
             }
             taken.taken += 1;
-            batch.put(key, version, &KeptWaybill { at: now, waybill })?;
+            batch.put(key, version, &KeptWaybill { at: now, waybill, package: None })?;
             if hand.case(&order_no).is_some() {
                 taken.orders += 1;
                 hand.apply(&order_no, Input::WaybillArrived, now);
