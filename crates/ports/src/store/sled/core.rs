@@ -166,7 +166,7 @@ impl Core {
         Ok(Document { key, version: head.version, due, body })
     }
 
-    pub(super) fn commit(self: &Arc<Self>, batch: Batch) -> Result<(), StoreError> {
+    pub(super) fn commit(self: &Arc<Self>, batch: Batch, is_lasting: bool) -> Result<(), StoreError> {
         let writes = in_order(batch)?;
         if writes.is_empty() {
             return Ok(());
@@ -178,7 +178,7 @@ impl Core {
                 bytes += body.len();
             }
         }
-        let is_bulk = bytes >= self.limits.bulk;
+        let is_bulk = bytes >= self.limits.bulk(is_lasting);
         let number = {
             let mut state = self.writable(is_bulk)?;
             let mut changes = Vec::with_capacity(writes.len());
@@ -215,7 +215,7 @@ impl Core {
             within_bounds(&document.key, &document.body)?;
             bytes += document.body.len();
         }
-        let is_bulk = bytes >= self.limits.bulk;
+        let is_bulk = bytes >= self.limits.bulk(true);
         let number = {
             let mut state = self.writable(is_bulk)?;
             let mut changes = Vec::with_capacity(documents.len());

@@ -23,15 +23,23 @@ pub(super) struct Limits {
     pub(super) memory: usize,
     /// How long the journal may grow when the same documents are written again and again.
     pub(super) journal: u64,
-    /// From this size of its bodies on a batch goes into sled at once: an import is written once and not soon again, so that
-    /// keeping it in memory first would only be a detour.
+    /// From this size of its bodies on a batch goes into sled at once, so that it does not take the memory.
     pub(super) bulk: usize,
+    /// The same for a batch of documents that are not written again soon: with them, keeping them in memory first would only be
+    /// a detour. A small one takes it all the same, as going into sled at once first needs memory to be empty.
+    pub(super) lasting: usize,
 }
 
 impl Limits {
     /// Some seconds' work of a busy run in memory: long enough that most of its short-lived records end there. And no more in
     /// the journals than an opening reads in a moment.
-    pub(super) const USUAL: Self = Self { memory: 16 << 20, journal: 64 << 20, bulk: 3 << 20 };
+    pub(super) const USUAL: Self =
+        Self { memory: 16 << 20, journal: 64 << 20, bulk: 8 << 20, lasting: 256 << 10 };
+
+    /// From which size on a batch goes into sled at once.
+    pub(super) fn bulk(&self, is_lasting: bool) -> usize {
+        if is_lasting { self.lasting.min(self.bulk) } else { self.bulk }
+    }
 }
 
 /// Documents that go into sled at once.

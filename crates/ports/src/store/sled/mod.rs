@@ -174,7 +174,11 @@ impl Store for SledStore {
     }
 
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        self.guarded(|core| core.commit(batch))
+        self.guarded(|core| core.commit(batch, false))
+    }
+
+    fn commit_lasting(&self, batch: Batch) -> Result<(), StoreError> {
+        self.guarded(|core| core.commit(batch, true))
     }
 
     fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ const KILLS: u64 = 16;
 /// Keys that are written again and again.
 const KEYS: u64 = 300;
 /// So little that documents are always on their way into sled.
-pub(super) const SMALL: Limits = Limits { memory: 40_000, journal: 200_000, bulk: 60_000 };
+pub(super) const SMALL: Limits = Limits { memory: 40_000, journal: 200_000, bulk: 60_000, lasting: 60_000 };
 
 /// Numbers without a pattern, the same ones every time.
 pub(super) struct Dice(u64);
