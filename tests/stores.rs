@@ -198,7 +198,7 @@ fn roles_have_what_they_need_and_no_more() {
         "select * from documents",
         "select * from public.documents",
         "select * from _sqlx_migrations",
-        "delete from customs_views.orders",
+        "delete from customs_views.receipt_files",
         "update documents set version = 9",
         "select restore_documents('{a}', '{1}', '{1}', '{\"{}\"}', '{null}')",
     ] {
