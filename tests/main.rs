@@ -36,6 +36,7 @@
 //! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
+//! - [`views`]: the views for people who ask in SQL.
 //! - [`web`]: the page for warehouse staff: what it refuses, and that it does what the command line does.
 //! - [`yanxuan`]: the supplier, its limits and its sandbox.
 
@@ -77,5 +78,6 @@ mod sync;
 mod tariff;
 mod tax;
 mod unattended;
+mod views;
 mod web;
 mod yanxuan;

@@ -12,7 +12,7 @@ use crate::support::{Workplace, sample};
 
 #[path = "../crates/ports/tests/support/private_postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
-mod private_postgres;
+pub mod private_postgres;
 
 use private_postgres::PrivatePostgres;
 
@@ -81,20 +81,44 @@ fn a_copy_that_was_killed_is_finished_and_equal() {
         }
     }
     let to = server.database();
+    let mistyped = place.run(&["store", "copy", "--from", "sled:stor", "--to", &to]);
+    assert_eq!(
+        (mistyped.code, mistyped.stderr.contains("no store at sled:stor")),
+        (2, true),
+        "{}",
+        mistyped.stderr
+    );
+    assert!(!place.path("stor").exists());
     let copy = |from: &str, to: &str| place.command(&["--json", "store", "copy", "--from", from, "--to", to]);
-    for _ in 0..3 {
+    let there = || match server.sql(&to, "select count(*) from documents") {
+        Ok(count) => count.trim().parse::<usize>().unwrap(),
+        // The table is not there yet.
+        Err(_) => 0,
+    };
+    for _ in 0..2 {
+        let before = there();
         let mut child = copy(&from, &to).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(400));
+        while there() == before && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
         let _ = child.kill();
         child.wait().unwrap();
         let mut told = String::new();
         child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         assert_eq!(told, "");
     }
+    // What the server was just told is done a moment later.
+    let under_way =
+        "select count(*) from pg_stat_activity where application_name = 'customs' and state = 'active'";
+    while server.sql(&to, under_way).unwrap() != "0\n" {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let before = there();
+    assert!((1..DOCUMENTS).contains(&before), "{before} of {DOCUMENTS} were there");
     let done = copy(&from, &to).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let done: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(done["documents"], DOCUMENTS);
+    assert_eq!((&done["documents"], &done["put"]), (&json!(DOCUMENTS), &json!(DOCUMENTS - before)));
 
     let back = format!("sled:{}", place.path("back").display());
     let done = copy(&to, &back).output().unwrap();
@@ -108,4 +132,85 @@ fn a_copy_that_was_killed_is_finished_and_equal() {
             (&other.key, other.version, other.due, value(other))
         );
     }
+}
+
+#[test]
+fn roles_have_what_they_need_and_no_more() {
+    let server = PrivatePostgres::start();
+    let administrator = server.database();
+    let place = Workplace::new();
+    let as_role = |role: &str| administrator.replace("customs@", &format!("{role}@"));
+    let [owner, worker, reader] = ["customs_owner", "customs_worker", "customs_reader"].map(as_role);
+    let printed = place.run(&["store", "roles"]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+    assert_eq!(
+        place.run(&["--json", "store", "roles"]).json()["sql"],
+        printed.stdout.trim_end().to_owned() + "\n"
+    );
+    for _ in 0..2 {
+        server.sql(&administrator, &printed.stdout).unwrap();
+    }
+    let program = |store: &str, arguments: &[&str]| place.run(&[&["--store", store], arguments].concat());
+    assert_eq!(program(&worker, &["store", "migrate"]).code, 3);
+    assert_eq!(program(&owner, &["store", "migrate"]).code, 0);
+
+    // The program works as a worker: reads, writes, claims, deletes, and copies into tables that are there.
+    let sheet = sample("filings.xlsx").display().to_string();
+    let imported = program(&worker, &["filing", "import", &sheet]);
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    assert_eq!(program(&worker, &["filing", "list"]).code, 0);
+    let store = worker.parse::<Location>().unwrap().open().unwrap();
+    let write =
+        |change| Batch { writes: vec![Write { key: Key::of(["a", "1"]), expect: Expect::Any, change }] };
+    let due = Some(jiff::Timestamp::UNIX_EPOCH);
+    store.commit(write(Change::Put { body: b"{}".to_vec(), due })).unwrap();
+    let now = jiff::Timestamp::now();
+    assert_eq!(store.claim_due(&Key::below(["a"]), now, Duration::from_secs(60), 9).unwrap().len(), 1);
+    store.commit(write(Change::Delete)).unwrap();
+    let from = format!("sled:{}", place.path("store").display());
+    from.parse::<Location>().unwrap().open().unwrap();
+    let foreign = place.run(&["store", "copy", "--from", &from, "--to", &worker]);
+    assert_eq!(foreign.code, 2, "{}", foreign.stderr);
+
+    let views = "select count(*) from customs_views.filings";
+    assert_eq!(server.sql(&reader, views).unwrap(), "23\n");
+    let denied = |role: &str, sql: &str| {
+        let told = server.sql(role, sql).unwrap_err();
+        // Whoever may not look into a schema is not told what is there.
+        let words = ["permission denied", "must be owner", "does not exist"];
+        assert!(words.iter().any(|words| told.contains(words)), "{sql}: {told}");
+    };
+    for sql in [
+        "drop table documents",
+        "alter table documents add column more text",
+        "truncate documents",
+        "create table public.mine (a int)",
+        "create table customs_views.mine (a int)",
+        "delete from _sqlx_migrations",
+        "drop view customs_views.orders",
+        "create schema mine",
+        "create temporary table mine (a int)",
+    ] {
+        denied(&worker, sql);
+        denied(&reader, sql);
+    }
+    for sql in [
+        "select * from documents",
+        "select * from public.documents",
+        "select * from _sqlx_migrations",
+        "delete from customs_views.receipt_files",
+        "update documents set version = 9",
+        "select restore_documents('{a}', '{1}', '{1}', '{\"{}\"}', '{null}')",
+    ] {
+        denied(&reader, sql);
+    }
+    // What was migrated before there were roles becomes the owner's, and the worker can use it.
+    let early = server.database();
+    assert_eq!(program(&early, &["store", "migrate"]).code, 0);
+    server.sql(&early, &printed.stdout).unwrap();
+    let as_role = |role: &str| early.replace("customs@", &format!("{role}@"));
+    assert_eq!(program(&as_role("customs_owner"), &["store", "migrate"]).code, 0);
+    assert_eq!(program(&as_role("customs_worker"), &["filing", "import", &sheet]).code, 0);
+    assert_eq!(server.sql(&as_role("customs_reader"), views).unwrap(), "23\n");
+    denied(&as_role("customs_reader"), "select * from public.documents");
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use ports::store::{Batch, Change, Expect, Key, PostgresStore, Store as _, StoreError, Write, conformance};
+use sqlx::{Connection as _, PgConnection};
 
 #[path = "support/private_postgres.rs"]
 mod private_postgres;
@@ -85,4 +86,128 @@ fn a_server_that_stops_and_comes_back_has_what_was_acknowledged() {
         assert!((acknowledged..=acknowledged + 1 + round).contains(&found), "{found} of {acknowledged}");
         acknowledged = found;
     }
+}
+
+const LEASE: Duration = Duration::from_secs(60);
+
+fn due_at(name: &str, second: i64) -> Batch {
+    let change = Change::Put { body: b"{}".to_vec(), due: Some(Timestamp::from_second(second).unwrap()) };
+    Batch { writes: vec![Write { key: Key::of(["a", name]), expect: Expect::Any, change }] }
+}
+
+/// The names of what is claimed at a second.
+fn claimed(store: &PostgresStore, second: i64, limit: usize) -> Vec<String> {
+    let now = Timestamp::from_second(second).unwrap();
+    let claimed = store.claim_due(&Key::below(["a"]), now, LEASE, limit).unwrap();
+    claimed.iter().map(|document| document.key.segments().nth(1).unwrap()).collect()
+}
+
+/// Claims until all of these are there.
+fn comes(store: &PostgresStore, expected: &[&str]) {
+    let mut found = Vec::new();
+    while found.len() < expected.len() {
+        found.extend(claimed(store, 1_000, 9));
+    }
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_another_process_made_due_in_the_past_is_claimed() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let [one, other] = [(); 2].map(|()| PostgresStore::migrate(&url).unwrap());
+    for name in ["100", "101", "102"] {
+        one.commit(due_at(name, name.parse().unwrap())).unwrap();
+    }
+    assert_eq!(claimed(&one, 1_000, 2), ["100", "101"]);
+    other.commit(due_at("7", 7)).unwrap();
+    comes(&one, &["102", "7"]);
+    assert!(claimed(&one, 1_000, 9).is_empty());
+    other.commit(due_at("8", 8)).unwrap();
+    comes(&one, &["8"]);
+    // What the process wrote itself comes at once and in order.
+    one.commit(due_at("200", 200)).unwrap();
+    one.commit(due_at("9", 9)).unwrap();
+    assert_eq!(claimed(&one, 1_000, 9), ["9", "200"]);
+}
+
+#[test]
+fn claims_under_a_snapshot_that_stays_open_are_complete() {
+    const DOCUMENTS: usize = 400;
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = PostgresStore::migrate(&url).unwrap();
+    let write = |number: usize| Write {
+        key: Key::of(["a", &number.to_string()]),
+        expect: Expect::Absent,
+        change: Change::Put { body: b"{}".to_vec(), due: Some(Timestamp::UNIX_EPOCH) },
+    };
+    store.commit(Batch { writes: (0..DOCUMENTS).map(write).collect() }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut pin = runtime.block_on(PgConnection::connect(&url)).unwrap();
+    let begin = "begin isolation level repeatable read; select count(*) from documents";
+    runtime.block_on(sqlx::raw_sql(begin).execute(&mut pin)).unwrap();
+
+    let (now, taken) = (Timestamp::from_second(1_000).unwrap(), std::sync::Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let worker = PostgresStore::open(&url).unwrap();
+                loop {
+                    let found = worker.claim_due(&Key::below(["a"]), now, LEASE, 7).unwrap();
+                    if found.is_empty() {
+                        break;
+                    }
+                    // One in ten is due again at once, before everything that is left.
+                    for document in found {
+                        let again = document.version == 2 && document.key.as_str().ends_with('3');
+                        let due = again.then(|| Timestamp::from_second(-9).unwrap());
+                        let change = Change::Put { body: b"{}".to_vec(), due };
+                        let expect = Expect::Version(document.version);
+                        let key = document.key.clone();
+                        worker.commit(Batch { writes: vec![Write { key, expect, change }] }).unwrap();
+                        taken.lock().unwrap().push(document.key);
+                    }
+                }
+            });
+        }
+    });
+    let mut taken = taken.into_inner().unwrap();
+    assert_eq!(taken.len(), DOCUMENTS + DOCUMENTS / 10);
+    taken.sort();
+    taken.dedup();
+    assert_eq!(taken.len(), DOCUMENTS);
+}
+
+/// What the views are for, from what the database itself says of them.
+fn described(server: &PrivatePostgres, url: &str) -> String {
+    let comments = "select c.relname, coalesce(a.attname, ''), coalesce(format_type(a.atttypid, a.atttypmod), ''), \
+                           coalesce(col_description(c.oid, coalesce(a.attnum, 0)), obj_description(c.oid), '?') \
+                    from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'customs_views' \
+                    left join lateral (select null::name as attname, null::oid as atttypid, null::int as atttypmod, \
+                                              null::smallint as attnum \
+                                       union all select attname, atttypid, atttypmod, attnum from pg_attribute \
+                                       where attrelid = c.oid and attnum > 0 and not attisdropped) a on true \
+                    where c.relkind = 'v' order by 1, a.attnum nulls first";
+    let mut text = String::new();
+    for line in server.sql(url, comments).unwrap().lines() {
+        let [view, column, kind, comment] = line.splitn(4, '|').collect::<Vec<_>>().try_into().unwrap();
+        if column.is_empty() {
+            text += &format!("\n## `{view}`\n\n{comment}\n\n| column | type | |\n|---|---|---|\n");
+        } else {
+            text += &format!("| `{column}` | {kind} | {comment} |\n");
+        }
+    }
+    text
+}
+
+#[test]
+fn every_view_and_column_is_described_as_the_guide_says() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    drop(PostgresStore::migrate(&url).unwrap());
+    let (described, guide) = (described(&server, &url), include_str!("../src/store/postgres/VIEWS.md"));
+    assert!(!described.contains("| ? |"), "{described}");
+    assert!(guide.ends_with(&described), "the guide is to end with\n{described}");
 }

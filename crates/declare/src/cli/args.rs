@@ -130,6 +130,11 @@ pub(super) enum StoreCommand {
     /// Make or bring up to date the tables of the database that --store names
     #[command(after_help = "Example:\n  customs --store postgres://customs@db/customs store migrate")]
     Migrate,
+    /// Print the script that makes the roles of a PostgreSQL database: owner, worker, reader, each with the least it needs
+    #[command(
+        after_help = "An administrator runs it in the database, before or after store migrate, as often as he likes.\n\nExample:\n  customs store roles | psql --set ON_ERROR_STOP=1 --dbname customs"
+    )]
+    Roles,
     /// Copy all documents of a store into another; cut off, it is simply run again
     #[command(
         after_help = "Example:\n  customs store copy --from sled:customs-data/store --to postgres://customs@db/customs"

@@ -1,7 +1,7 @@
 //! `customs store`: what is done with a store as a whole.
 
 use ports::fault::Text;
-use ports::store::{CopyError, copy};
+use ports::store::{CopyError, Location, PostgresStore, StoreError, copy};
 
 use super::Exit;
 use super::args::{Global, StoreCommand};
@@ -18,6 +18,8 @@ const FOREIGN: Text = Text {
     zh: "目标存储里有来源没有的文档 {key}，不是它的副本；换一个空的存储再运行",
     en: "the target has {key}, which the source has not: it is no copy of it. Name an empty store and run again",
 };
+const NO_STORE: Text =
+    Text { zh: "{place} 处没有存储；检查 --from", en: "there is no store at {place}; check --from" };
 const UNEQUAL: Text = Text {
     zh: "复制后两边不一致：{from} 份与 {to} 份；可能有其他进程在写。停掉它们后再运行一次",
     en: "the two are not equal in the end: {from} documents here, {to} there; perhaps somebody wrote meanwhile. Stop who writes and run again",
@@ -29,6 +31,7 @@ const TOLD_EVERY: u64 = 10_000;
 pub(super) fn run(command: &StoreCommand, global: &Global, out: &Output) -> Exit {
     let done = match command {
         StoreCommand::Migrate => migrate(global, out),
+        StoreCommand::Roles => Ok(roles(out)),
         StoreCommand::Copy { from, to } => copied(from, to, out),
     };
     done.unwrap_or_else(|exit| exit)
@@ -46,10 +49,32 @@ fn migrate(global: &Global, out: &Output) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
+fn roles(out: &Output) -> Exit {
+    if out.json {
+        out.json(&serde_json::json!({ "sql": PostgresStore::ROLES }));
+    } else {
+        out.data(PostgresStore::ROLES.trim_end());
+    }
+    Exit::Done
+}
+
 fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
     let (from, to) = (workplace::named(from, out)?, workplace::named(to, out)?);
     let failed = |error| workplace::store_failed(&error, out);
-    let (from, to) = (from.open().map_err(failed)?, to.migrate().map_err(failed)?);
+    // A store that is opened is made: a mistyped folder would be an empty one, of which everything is a copy.
+    if let Location::Sled(folder) = &from
+        && !folder.exists()
+    {
+        out.problem(&out.text(&NO_STORE, &[("place", from.to_string())]));
+        return Err(Exit::Usage);
+    }
+    let from = from.open().map_err(failed)?;
+    // Whoever may only read and write can copy into tables that are there.
+    let to = match to.open() {
+        Err(StoreError::NotPrepared { .. }) => to.migrate(),
+        opened => opened,
+    };
+    let to = to.map_err(failed)?;
     let mut told = 0;
     let outcome = copy(&from, &to, |documents| {
         if documents - told >= TOLD_EVERY {

@@ -4,9 +4,15 @@
 //! is. A copy that was cut off is simply made again: what is there is passed by. Then both are read once more and compared by
 //! the number of their documents and a hash over all of them, whatever the walk believed.
 //!
+//! Reading, comparing and writing go on at the same time, each a few pages ahead of the next; so do the two readings at the end.
+//!
 //! Two bodies are equal when they are the same JSON or the same bytes: a store may keep an object in another order.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +23,11 @@ use super::{Document, Key, Store, StoreError};
 const PAGE: usize = 2_000;
 /// Bytes put at once at the most; one document more may go beyond it.
 const MAX_BATCH_BYTES: usize = 16 << 20;
+
+/// Pages that wait between two of those who work on them: one is being worked on, and there is always a next one.
+const AHEAD: usize = 1;
+/// Threads that write: while one waits for the target's disk another one hands over the next batch.
+const WRITERS: usize = 2;
 
 /// What a copy did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -59,11 +70,62 @@ pub enum CopyError {
 ///
 /// # Errors
 /// [`CopyError`]; what was put until then stays, and the copy can be made again.
-pub fn copy(from: &dyn Store, to: &dyn Store, mut progress: impl FnMut(u64)) -> Result<Copied, CopyError> {
-    let mut copied = Copied::default();
+pub fn copy(from: &dyn Store, to: &dyn Store, progress: impl FnMut(u64)) -> Result<Copied, CopyError> {
+    let (read, pages) = sync_channel(AHEAD);
+    let (compared, batches) = sync_channel(AHEAD);
+    let batches: Batches = Mutex::new(Some(batches));
+    let mut copied = thread::scope(|scope| {
+        scope.spawn(move || pages_of(from, &read));
+        let writers = [(); WRITERS].map(|()| scope.spawn(|| write(to, &batches)));
+        // Takes the pages and what is compared along, so that when it is over everybody learns that nobody wants more.
+        let walked = walk(pages, to, compared, progress);
+        let mut written = Ok(());
+        for writer in writers {
+            written = written.and(writer.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        // A writer that failed is why the walk did not come to its end.
+        written.map_err(CopyError::Store).and(walked)
+    })?;
+    let (from, to) = thread::scope(|scope| {
+        let from = scope.spawn(|| fingerprint(from));
+        let to = fingerprint(to);
+        (from.join().unwrap_or_else(|panic| resume_unwind(panic)), to)
+    });
+    let ((from, from_hash), (to, to_hash)) = (from?, to?);
+    if (from, &from_hash) != (to, &to_hash) {
+        return Err(CopyError::Unequal { from, from_hash, to, to_hash });
+    }
+    copied.hash = from_hash;
+    Ok(copied)
+}
+
+type Page = Result<Vec<Document>, StoreError>;
+
+/// Reads a store page by page, an empty one last.
+fn pages_of(store: &dyn Store, pages: &SyncSender<Page>) {
     let mut after: Option<Key> = None;
     loop {
-        let page = from.scan(&everything(), after.as_ref(), PAGE)?;
+        let page = store.scan(&everything(), after.as_ref(), PAGE);
+        let last = page.as_ref().ok().and_then(|page| page.last()).map(|last| last.key.clone());
+        let is_over = last.is_none();
+        after = last;
+        if pages.send(page).is_err() || is_over {
+            return;
+        }
+    }
+}
+
+/// Compares the source's pages with the target and hands on what is to be put. Ends early when nobody takes it.
+fn walk(
+    pages: Receiver<Page>,
+    to: &dyn Store,
+    compared: SyncSender<Vec<Document>>,
+    mut progress: impl FnMut(u64),
+) -> Result<Copied, CopyError> {
+    let mut copied = Copied::default();
+    let mut after: Option<Key> = None;
+    for page in pages {
+        let page = page?;
         let there = counterpart(to, after.as_ref(), &page)?;
         let Some(last) = page.last() else { break };
         after = Some(last.key.clone());
@@ -77,19 +139,34 @@ pub fn copy(from: &dyn Store, to: &dyn Store, mut progress: impl FnMut(u64)) -> 
             bytes += document.body.len();
             missing.push(document);
             if bytes >= MAX_BATCH_BYTES {
-                to.restore(std::mem::take(&mut missing))?;
+                if compared.send(std::mem::take(&mut missing)).is_err() {
+                    return Ok(copied);
+                }
                 bytes = 0;
             }
         }
-        to.restore(missing)?;
+        if !missing.is_empty() && compared.send(missing).is_err() {
+            return Ok(copied);
+        }
         progress(copied.documents);
     }
-    let ((from, from_hash), (to, to_hash)) = (fingerprint(from)?, fingerprint(to)?);
-    if (from, &from_hash) != (to, &to_hash) {
-        return Err(CopyError::Unequal { from, from_hash, to, to_hash });
-    }
-    copied.hash = from_hash;
     Ok(copied)
+}
+
+/// Where writers take batches from, as long as all of them succeed.
+type Batches = Mutex<Option<Receiver<Vec<Document>>>>;
+
+/// Puts batches until there are no more, or one cannot be put: then nobody takes any more.
+fn write(to: &dyn Store, batches: &Batches) -> Result<(), StoreError> {
+    let lock = || batches.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let batch = lock().as_ref().and_then(|batches| batches.recv().ok());
+        let Some(batch) = batch else { return Ok(()) };
+        if let Err(error) = to.restore(batch) {
+            *lock() = None;
+            return Err(error);
+        }
+    }
 }
 
 /// The prefix of every key.
@@ -194,6 +271,49 @@ mod tests {
         let all = (2 * PAGE + 7) as u64;
         assert_eq!((copied.documents, copied.put), (all, all - (PAGE as u64 + 3) + 1));
         assert_eq!(copy(&from, &to, |_| {}).unwrap(), Copied { put: 0, ..copied });
+    }
+
+    /// A store that fails when too much is put into it.
+    struct Small(MemoryStore);
+
+    impl Store for Small {
+        fn get(&self, key: &Key) -> Result<Option<Document>, StoreError> {
+            self.0.get(key)
+        }
+        fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
+            self.0.scan(prefix, after, limit)
+        }
+        fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+            self.0.commit(batch)
+        }
+        fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
+            if documents.iter().any(|document| document.key.as_str() > "a/05000") {
+                let source = std::io::Error::other("full");
+                return Err(StoreError::Io { place: "here".to_owned(), source });
+            }
+            self.0.restore(documents)
+        }
+        fn claim_due(
+            &self,
+            prefix: &Key,
+            now: jiff::Timestamp,
+            lease: std::time::Duration,
+            limit: usize,
+        ) -> Result<Vec<Document>, StoreError> {
+            self.0.claim_due(prefix, now, lease, limit)
+        }
+    }
+
+    #[test]
+    fn a_target_that_fails_ends_the_copy_and_keeps_what_it_has() {
+        let (from, to) = (filled(20 * PAGE), Small(MemoryStore::new()));
+        match copy(&from, &to, |_| {}) {
+            Err(CopyError::Store(StoreError::Io { source, .. })) => assert_eq!(source.to_string(), "full"),
+            other => panic!("{other:?}"),
+        }
+        let there = to.scan(&everything(), None, usize::MAX).unwrap().len();
+        assert_eq!(there, 2 * PAGE);
+        assert_eq!(copy(&from, &to.0, |_| {}).unwrap().put as usize, 18 * PAGE);
     }
 
     #[test]

@@ -2,6 +2,21 @@
 
 use super::{Expect, Key};
 
+/// Why a connection cannot be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// No authority that is known here has issued the server's certificate.
+    Issuer,
+    /// The certificate is for another host.
+    Name,
+    /// The certificate is not valid yet, or no more.
+    Time,
+    /// A certificate is not what it should be.
+    Certificate,
+    /// The server offers no encryption, though the address asks for it.
+    Plain,
+}
+
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -58,6 +73,14 @@ pub enum StoreError {
         found: Option<i64>,
         /// The version that this program wants.
         known: i64,
+    },
+    /// The connection to a server cannot be trusted, so that nothing was sent over it.
+    #[error("the connection to {place} cannot be trusted: {why:?}")]
+    Untrusted {
+        /// Where the store is.
+        place: String,
+        /// Why not.
+        why: Distrust,
     },
     /// A newer program wrote this record.
     #[error("{key} has format {found}, this program knows {known}")]

@@ -29,7 +29,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
 pub use self::copy::{Copied, CopyError, copy};
-pub use self::error::StoreError;
+pub use self::error::{Distrust, StoreError};
 pub use self::key::Key;
 pub use self::location::{Location, OpenStore};
 pub use self::memory::MemoryStore;

@@ -3,6 +3,7 @@
 //! The server's programs come from the machine's packages; `tests/run` installs them when they are missing.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -35,9 +36,7 @@ impl PrivatePostgres {
             "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 60\n\
              shared_buffers = 128MB\nmax_wal_size = 1GB\ncheckpoint_timeout = 30min\n"
         );
-        let file = Path::new(&data).join("postgresql.conf");
-        let before = fs::read_to_string(&file).unwrap();
-        fs::write(&file, before + &settings).unwrap();
+        server.configure("postgresql.conf", |before| before + &settings);
         server.up();
         server
     }
@@ -66,6 +65,41 @@ impl PrivatePostgres {
         let port = self.port.to_string();
         self.run("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "customs", &name]);
         format!("postgres://customs@127.0.0.1:{port}/{name}?sslmode=disable")
+    }
+
+    /// What lies here is gone with the server; it may read it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Hands a file of its folder to whoever runs the server, who alone may read it then.
+    pub fn own(&self, name: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.folder.path().join(name);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = unprivileged() {
+            std::os::unix::fs::chown(path, Some(user), Some(group)).unwrap();
+        }
+    }
+
+    /// Changes a file of the server's settings; it is read when the server starts.
+    pub fn configure(&self, file: &str, change: impl FnOnce(String) -> String) {
+        let file = Path::new(&self.data()).join(file);
+        let before = fs::read_to_string(&file).unwrap();
+        fs::write(&file, change(before)).unwrap();
+    }
+
+    /// Runs SQL as whoever an address names: the rows as lines, columns with a bar between, or what the server said against it.
+    pub fn sql(&self, url: &str, sql: &str) -> Result<String, String> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
+        psql.args(["--file", "-", url]).env("PGTZ", "UTC");
+        let mut psql =
+            psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        psql.stdin.take().unwrap().write_all(sql.as_bytes()).unwrap();
+        let output = psql.wait_with_output().unwrap();
+        let [out, errors] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        if output.status.success() { Ok(out) } else { Err(errors) }
     }
 
     fn data(&self) -> String {

@@ -1,9 +1,10 @@
 //! What the server says, in the store's words. Its own may quote values, which may be personal: only its codes are told.
 
+use rustls::CertificateError;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 
-use super::super::{Expect, Key, StoreError};
+use super::super::{Distrust, Expect, Key, StoreError};
 
 /// The code by which `commit_batch` tells that a demand failed.
 const CONFLICT: &str = "CU001";
@@ -35,15 +36,43 @@ pub(super) fn fault(error: sqlx::Error, place: &str) -> StoreError {
             }
             told(std::io::ErrorKind::Other, format!("PostgreSQL answered with error {}", error.code()))
         }
-        sqlx::Error::Io(source) => StoreError::Io { place: place.to_owned(), source },
+        sqlx::Error::Io(source) => match distrust(&source) {
+            Some(why) => StoreError::Untrusted { place: place.to_owned(), why },
+            None => StoreError::Io { place: place.to_owned(), source },
+        },
         sqlx::Error::PoolTimedOut => {
             told(std::io::ErrorKind::TimedOut, "no connection in time; is the server running?".to_owned())
         }
-        sqlx::Error::Tls(_) => {
-            told(std::io::ErrorKind::ConnectionRefused, "the encrypted connection failed".to_owned())
+        sqlx::Error::Tls(error) => {
+            let plain = error.to_string() == NO_TLS;
+            let why = if plain { Distrust::Plain } else { Distrust::Certificate };
+            StoreError::Untrusted { place: place.to_owned(), why }
         }
         other => told(std::io::ErrorKind::Other, words(&other).to_owned()),
     }
+}
+
+/// What the client says of a server that offers no encryption.
+const NO_TLS: &str = "server does not support TLS";
+
+/// Why the encryption could not be begun, when that is what happened.
+fn distrust(error: &std::io::Error) -> Option<Distrust> {
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    Some(match error {
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => Distrust::Issuer,
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => Distrust::Name,
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => Distrust::Time,
+        _ => Distrust::Certificate,
+    })
 }
 
 /// What else can happen, without any value.

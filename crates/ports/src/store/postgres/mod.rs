@@ -5,7 +5,7 @@
 //! | acknowledged means on disk | a commit is one call of `commit_batch`, answered after the server's own durable commit |
 //! | all or nothing | that call is one transaction; none is ever held open while this program works |
 //! | versions | demands are checked under row locks, taken in the order of the keys |
-//! | claims | `FOR UPDATE SKIP LOCKED`: workers pass by what another one is just taking |
+//! | claims | `FOR UPDATE SKIP LOCKED`: workers pass by what another one is just taking; `claim` keeps them fast |
 //!
 //! Tables and functions come from `migrations/`, embedded here and brought up to date by [`PostgresStore::migrate`]; opening a
 //! database that is older or newer than this program is refused. A connection that breaks during a commit leaves its outcome
@@ -14,30 +14,23 @@
 //! The calls of [`Store`] wait for their answers on the caller's thread; the connections live in a runtime of their own, so
 //! that they may be made from anywhere.
 
+mod claim;
 mod error;
+mod migrations;
 mod rows;
 
-use std::sync::{Arc, LazyLock, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgPool, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, PgPool};
 use tokio::runtime::{Builder, Runtime};
 
+use self::claim::{Floors, Wanted};
 use self::error::{fault, is_passing};
-use self::rows::{Row, columns, columns_as_they_are, document};
+use self::rows::{Columns, Row, columns, columns_as_they_are, document};
 use super::{Batch, Document, Key, Store, StoreError, documents_in_order, in_order};
-
-/// The tables and functions, by version: a version that a database may have is never changed, the next one is added.
-static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let of = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    let steps = [(1, "documents", include_str!("migrations/0001_documents.sql"))];
-    Migrator::with_migrations(steps.map(of).into())
-});
 
 /// Connections of one process at most: more than its stages work at once, few enough that dozens of workers fit into a server's
 /// usual hundred.
@@ -51,24 +44,15 @@ const ATTEMPTS: usize = 5;
 /// Comes after every other letter in a key: what begins with a prefix lies between it and the prefix followed by this.
 const LAST_LETTER: char = char::MAX;
 
-/// The longest due first; those that another worker is just taking are passed by.
-const CLAIM: &str = "\
-with taken as materialized (
-    select key, due from documents
-    where due <= $3 and key >= $1 and key < $2 and ($4::text is null or branch = $4)
-    order by due, key limit $5
-    for update skip locked
-), claimed as (
-    update documents d set version = d.version + 1, due = $6
-    from taken where d.key = taken.key
-    returning d.key, d.version, d.due, d.body::text as body, d.raw, taken.due as was
-)
-select key, version, due, body, raw from claimed order by was, key";
+/// Documents between two keys, and those behind a key.
+const FROM: &str = "select key, version, due, body::text, raw from documents where key >= $1 and key < $2 order by key limit $3";
+const BEHIND: &str = "select key, version, due, body::text, raw from documents where key > $1 and key < $2 order by key limit $3";
 
 /// Documents on PostgreSQL; the module's text says how.
 pub struct PostgresStore {
     pool: PgPool,
     place: Arc<str>,
+    floors: Arc<Floors>,
     runtime: Option<Runtime>,
 }
 
@@ -88,13 +72,18 @@ impl Drop for PostgresStore {
 }
 
 impl PostgresStore {
+    /// A script that makes roles for a database, each with the least it needs: an owner who migrates, a worker who reads and
+    /// writes, a reader who has the views alone. For an administrator to run; it may be run again.
+    pub const ROLES: &str = migrations::ROLES;
+
     /// Connects to a database that [`PostgresStore::migrate`] has prepared: `postgres://user:password@host:port/database`.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be reached or is not prepared for this program.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let store = Self::connect(url)?;
-        store.is_current()?;
+        let (pool, place) = (store.pool.clone(), Arc::clone(&store.place));
+        store.wait(async move { migrations::check(&pool, &place).await })?;
         Ok(store)
     }
 
@@ -105,9 +94,7 @@ impl PostgresStore {
     pub fn migrate(url: &str) -> Result<Self, StoreError> {
         let store = Self::connect(url)?;
         let (pool, place) = (store.pool.clone(), Arc::clone(&store.place));
-        store.wait(async move {
-            MIGRATIONS.run(&pool).await.map_err(|error| error::migration(&error, &place))
-        })?;
+        store.wait(async move { migrations::run(&pool, &place).await })?;
         Ok(store)
     }
 
@@ -136,30 +123,7 @@ impl PostgresStore {
                 .acquire_timeout(CONNECTING)
                 .connect_lazy_with(options)
         };
-        Ok(Self { pool, place, runtime: Some(runtime) })
-    }
-
-    /// Whether the database is as this program made it.
-    fn is_current(&self) -> Result<(), StoreError> {
-        let (pool, place) = (self.pool.clone(), Arc::clone(&self.place));
-        let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-        let found: Option<i64> = self.wait(async move {
-            let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-                .fetch_one(&pool)
-                .await
-                .map_err(|error| fault(error, &place))?;
-            if !there {
-                return Ok(None);
-            }
-            sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-                .fetch_one(&pool)
-                .await
-                .map_err(|error| fault(error, &place))
-        })?;
-        match found {
-            Some(found) if found == known => Ok(()),
-            found => Err(StoreError::NotPrepared { place: self.place.to_string(), found, known }),
-        }
+        Ok(Self { pool, place, floors: Arc::default(), runtime: Some(runtime) })
     }
 
     /// Runs a call on the connections' own threads and waits for it.
@@ -178,6 +142,15 @@ impl PostgresStore {
             let _ = done.send(call.await);
         });
         answer.recv().map_err(|_| gone())?
+    }
+
+    /// Tells the claims of due times that were written, or may have been: the outcome of a failed call may be unknown.
+    fn note(&self, written: &Columns) {
+        for (key, due) in written.keys.iter().zip(&written.dues) {
+            if let Some(due) = due {
+                self.floors.written(key, *due);
+            }
+        }
     }
 
     /// Makes a call until it has not lost a race for locks.
@@ -206,15 +179,6 @@ fn end_of(prefix: &Key) -> String {
     format!("{prefix}{LAST_LETTER}")
 }
 
-/// The branch that a prefix lies in, when it names one whole.
-fn branch_of(prefix: &Key) -> Option<String> {
-    prefix.as_str().split_once('/').map(|(branch, _)| branch.to_owned())
-}
-
-fn most(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
 impl Store for PostgresStore {
     fn get(&self, key: &Key) -> Result<Option<Document>, StoreError> {
         let key = key.as_str().to_owned();
@@ -231,23 +195,15 @@ impl Store for PostgresStore {
     }
 
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
-        let (start, end) = (prefix.as_str().to_owned(), end_of(prefix));
-        let after = after.map(|key| key.as_str().to_owned());
-        let limit = most(limit);
+        let (text, start) = match after {
+            Some(after) if after >= prefix => (BEHIND, after),
+            _ => (FROM, prefix),
+        };
+        let (start, end) = (start.as_str().to_owned(), end_of(prefix));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows: Vec<Row> = self.insist(move |pool| {
-            let (start, end, after) = (start.clone(), end.clone(), after.clone());
-            async move {
-                sqlx::query_as(
-                    "select key, version, due, body::text, raw from documents \
-                     where key >= $1 and key < $2 and ($3::text is null or key > $3) order by key limit $4",
-                )
-                .bind(start)
-                .bind(end)
-                .bind(after)
-                .bind(limit)
-                .fetch_all(&pool)
-                .await
-            }
+            let (start, end) = (start.clone(), end.clone());
+            async move { sqlx::query_as(text).bind(start).bind(end).bind(limit).fetch_all(&pool).await }
         })?;
         rows.into_iter().map(|row| document(row, &self.place)).collect()
     }
@@ -272,6 +228,7 @@ impl Store for PostgresStore {
                     .await
             }
         });
+        self.note(&writes);
         match done {
             Ok(_) => Ok(()),
             Err(StoreError::Conflict { key, found, .. }) => {
@@ -284,8 +241,9 @@ impl Store for PostgresStore {
 
     fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
         let columns = Arc::new(columns_as_they_are(documents_in_order(documents)?)?);
-        self.insist(move |pool| {
-            let columns = Arc::clone(&columns);
+        let sent = Arc::clone(&columns);
+        let done = self.insist(move |pool| {
+            let columns = Arc::clone(&sent);
             async move {
                 sqlx::query("select restore_documents($1, $2, $3, $4, $5)")
                     .bind(&columns.keys)
@@ -296,8 +254,9 @@ impl Store for PostgresStore {
                     .execute(&pool)
                     .await
             }
-        })
-        .map(drop)
+        });
+        self.note(&columns);
+        done.map(drop)
     }
 
     fn claim_due(
@@ -307,23 +266,11 @@ impl Store for PostgresStore {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
-        let (start, end, branch) = (prefix.as_str().to_owned(), end_of(prefix), branch_of(prefix));
-        let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
-        let (now, until) = (now.as_millisecond(), until.as_millisecond());
-        let limit = most(limit);
+        let wanted = Wanted::new(prefix, now, lease, limit);
+        let floors = Arc::clone(&self.floors);
         let rows: Vec<Row> = self.insist(move |pool| {
-            let (start, end, branch) = (start.clone(), end.clone(), branch.clone());
-            async move {
-                sqlx::query_as(CLAIM)
-                    .bind(start)
-                    .bind(end)
-                    .bind(now)
-                    .bind(branch)
-                    .bind(limit)
-                    .bind(until)
-                    .fetch_all(&pool)
-                    .await
-            }
+            let (floors, wanted) = (Arc::clone(&floors), wanted.clone());
+            async move { claim::claim(&pool, &floors, &wanted).await }
         })?;
         rows.into_iter().map(|row| document(row, &self.place)).collect()
     }
