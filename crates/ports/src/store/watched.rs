@@ -85,6 +85,13 @@ impl Store for WatchedStore {
         done
     }
 
+    fn commit_lasting(&self, batch: Batch) -> Result<(), StoreError> {
+        let keys = self.changes.among(batch.writes.iter().map(|write| &write.key));
+        let done = self.store.commit_lasting(batch);
+        self.changes.note(keys);
+        done
+    }
+
     fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
         let keys = self.changes.among(documents.iter().map(|document| &document.key));
         let done = self.store.restore(documents);
