@@ -37,6 +37,9 @@ pub(super) enum Entry {
     Head(Head),
 }
 
+/// What a record says, document by document.
+pub(super) type Entries = Vec<(Key, Entry)>;
+
 /// A change that goes into a journal.
 #[derive(Debug)]
 pub(super) struct Written {
@@ -154,7 +157,7 @@ impl Replay {
     /// Reads the journals in a directory and hands on their records in order, until one is not whole or not wanted.
     pub(super) fn read<E: From<io::Error>>(
         dir: &Path,
-        mut record: impl FnMut(Account, Vec<(Key, Entry)>) -> Result<bool, E>,
+        mut record: impl FnMut(Account, Entries) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let mut found = Self { next: 1, ..Self::default() };
         let mut over = false;
@@ -228,7 +231,7 @@ fn write_record(buffer: &mut Vec<u8>, account: &Account, changes: &[Written]) ->
 }
 
 /// The first record of some bytes and what comes after it; nothing when it is not whole.
-fn read_record(bytes: &[u8]) -> Option<(Account, Vec<(Key, Entry)>, &[u8])> {
+fn read_record(bytes: &[u8]) -> Option<(Account, Entries, &[u8])> {
     let (length, rest) = take_length(bytes)?;
     let (expected, rest) = rest.split_first_chunk()?;
     let (said, after) = rest.split_at_checked(length)?;
