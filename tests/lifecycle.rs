@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use declare::configuration::Configuration;
 use declare::desk::{Desk, DeskSettings};
+use declare::keeping::Keeping;
 use declare::lifecycle::{Case, Decision, Input, Policy, Said, Shipping, State};
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer};
-use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, layout, waybills};
+use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, Worker, layout, waybills};
 use declare::receipt::Subject;
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
@@ -158,7 +159,9 @@ impl World {
             door: Arc::new(OpenDoor),
             metrics: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            data: self.place.path("data"),
+            keeping: Keeping::folder(&self.place.path("data")),
+            // The test moves the time.
+            worker: Worker { follows_store: false, ..Worker::default() },
             policy: self.policy.clone(),
             packing: Packing::default(),
         };

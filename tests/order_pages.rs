@@ -10,6 +10,7 @@ use declare::web::{Access, OrderSettings, Surroundings, Web};
 use jiff::SignedDuration;
 use ports::clock::Clock;
 use ports::sandbox::{Rates, Scenario, Shop as _};
+use ports::archive::FolderArchive;
 use ports::store::Store;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -43,7 +44,7 @@ impl Desk {
         let orders = OrderSettings {
             policy: world.policy.clone(),
             merchant: None,
-            data: world.place.path("data"),
+            archive: Arc::new(FolderArchive::of(&world.place.path("data"))),
             kind_of: fault_kind,
             repush: Some(Arc::new(|order_no, _| Ok(format!("已请平台重推<b>{order_no}</b>")))),
         };

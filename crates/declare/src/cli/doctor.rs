@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
 use ports::http::CallerSettings;
-use ports::store::{Location, OpenStore, Store};
+use ports::store::{Location, OpenStore};
 use ports::vault::{Vault, VaultError, is_open_to_others, keys_folder};
 use ports::yanxuan;
 use serde::Serialize;
@@ -312,9 +312,9 @@ impl Doctor<'_> {
         &self,
         global: &Global,
         configuration: &Configuration,
-        store: &dyn Store,
+        store: &OpenStore,
     ) -> Result<String, String> {
-        let settings = vault::settings(configuration).map_err(|fault| self.words(&fault))?;
+        let settings = vault::settings_for(configuration, store).map_err(|fault| self.words(&fault))?;
         let words = |error: VaultError| match error.fault() {
             Ok(fault) => self.words(&fault),
             Err(error) => workplace::store_words(&error, self.out),

@@ -11,7 +11,7 @@ use ::ports::fault::{Fault, Place, Text};
 use ::ports::http::Hidden;
 use ::ports::metrics::Metrics;
 use ::ports::platform::FilingTarget;
-use ::ports::store::Store;
+use ::ports::store::{OpenStore, Store};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -84,7 +84,9 @@ pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
             let (stop, configuration) = (&stop, &configuration);
             scope.spawn(move || {
                 let metrics = Some(metrics);
-                let bench = run::Bench { configuration, store, book, since: None, metrics, global, out };
+                let worker = run::usual_worker(configuration);
+                let bench =
+                    run::Bench { configuration, store, book, since: None, worker, metrics, global, out };
                 if bench.watch(tools, stop).is_err() {
                     out.problem(out.text(&RUN_ENDED, &[]).as_str());
                 }
@@ -109,7 +111,7 @@ struct Prepared {
     token_file: Option<String>,
     web: Web,
     configuration: Arc<Configuration>,
-    store: Arc<dyn Store>,
+    store: Arc<OpenStore>,
     metrics: Metrics,
     /// What orders are declared with, when that is wanted.
     tools: Option<run::Tools>,
@@ -117,12 +119,9 @@ struct Prepared {
 
 fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, Exit> {
     let configuration = Arc::new(workplace::configuration(global, out)?);
-    if args.run {
-        run::only_embedded(global, out)?;
-    }
     let tools = args.run.then(|| run::Tools::of(&configuration, out)).transpose()?;
     let listen = args.listen.or(configuration.web.listen).unwrap_or(LISTEN);
-    let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
+    let store = Arc::new(workplace::store(global, out)?);
     let (token, token_file) = token(&configuration, listen, &global.data, out)?;
     let access = Access { listen, hosts: configuration.web.hosts.clone(), token };
     let scratch = global.data.join(SCRATCH);
@@ -132,18 +131,18 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
     let orders = OrderSettings {
         policy: run::policy(&configuration),
         merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
-        data: global.data.clone(),
+        archive: store.archive(&global.data),
         kind_of: super::fault_kind,
-        repush: Some(repush_of(Arc::clone(&configuration), Arc::clone(&store))),
+        repush: Some(repush_of(Arc::clone(&configuration), Arc::clone(&store) as Arc<dyn Store>)),
     };
-    let vault = Arc::new(vault::open(&configuration, global, store.as_ref(), out)?);
-    let callbacks = callbacks::routes(&configuration, Arc::clone(&store), vault, out);
+    let vault = Arc::new(vault::open(&configuration, global, &store, out)?);
+    let callbacks = callbacks::routes(&configuration, Arc::clone(&store) as Arc<dyn Store>, vault, out);
     let metrics = Metrics::new().map_err(|error| not_started(&error, out))?;
     let surroundings = Surroundings {
-        store: Arc::clone(&store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
         scratch,
         clock: Arc::new(SystemClock),
-        platform: platform_of(Arc::clone(&configuration), Arc::clone(&store)),
+        platform: platform_of(Arc::clone(&configuration), Arc::clone(&store) as Arc<dyn Store>),
         configured_ports,
         orders,
         metrics: Some(metrics.clone()),

@@ -12,8 +12,9 @@ use serde_json::json;
 use super::cases::Hand;
 use super::door::Door;
 use super::layout::{self, KeptWaybill};
+use super::race::again;
 use super::stage::{Stage, Turn};
-use super::{LEASE, RunError, Shared, reading};
+use super::{RunError, Shared, reading};
 use crate::lifecycle::{Input, Shop};
 
 /// News of one turn.
@@ -48,7 +49,7 @@ impl<'s> News<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let parts = shared.parts;
         let seal = Arc::new(InboxSeal(Arc::clone(&parts.door)));
-        Self { shared, inbox: Inbox::new(Arc::clone(&parts.store), Arc::clone(&parts.clock), seal) }
+        Self { shared, inbox: Inbox::new(Arc::clone(&parts.store), Arc::clone(&shared.clock), seal) }
     }
 
     fn take(&self, news: &[Claimed]) -> Result<(), RunError> {
@@ -139,12 +140,16 @@ impl Stage for News<'_> {
         "news"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &["inbox"]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let news = self.inbox.claim(LEASE, NEWS)?;
+        let news = self.inbox.claim(self.shared.parts.worker.terms.work, NEWS)?;
         if news.is_empty() {
             return Ok(Turn::Idle);
         }
-        self.take(&news)?;
+        again(|| self.take(&news))?;
         Ok(Turn::Worked)
     }
 }

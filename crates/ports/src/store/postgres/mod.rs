@@ -11,10 +11,15 @@
 //! database that is older or newer than this program is refused. A connection that breaks during a commit leaves its outcome
 //! unknown, as a power cut does: the error says so, and the version demands of whoever does it again find out.
 //!
+//! Beside the documents lie what else many workers share: the archive of messages and the keys of the vault's days.
+//!
 //! The calls of [`Store`] wait for their answers on the caller's thread; the connections live in a runtime of their own, so
 //! that they may be made from anywhere.
 
+mod archive;
 mod error;
+mod keys;
+mod news;
 mod rows;
 
 use std::sync::{Arc, LazyLock, mpsc};
@@ -27,15 +32,19 @@ use sqlx::{ConnectOptions as _, PgPool, SqlSafeStr as _};
 use tokio::runtime::{Builder, Runtime};
 
 use self::error::{fault, is_passing};
+use self::news::News;
 use self::rows::{Row, columns, columns_as_they_are, document};
-use super::{Batch, Document, Key, Store, StoreError, documents_in_order, in_order};
+use super::{Batch, Document, Key, Listening, Store, StoreError, documents_in_order, in_order};
 
 /// The tables and functions, by version: a version that a database may have is never changed, the next one is added.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let of = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    let steps = [(1, "documents", include_str!("migrations/0001_documents.sql"))];
+    let steps = [
+        (1, "documents", include_str!("migrations/0001_documents.sql")),
+        (2, "workers", include_str!("migrations/0002_workers.sql")),
+    ];
     Migrator::with_migrations(steps.map(of).into())
 });
 
@@ -69,6 +78,7 @@ select key, version, due, body, raw from claimed order by was, key";
 pub struct PostgresStore {
     pool: PgPool,
     place: Arc<str>,
+    news: News,
     runtime: Option<Runtime>,
 }
 
@@ -136,7 +146,8 @@ impl PostgresStore {
                 .acquire_timeout(CONNECTING)
                 .connect_lazy_with(options)
         };
-        Ok(Self { pool, place, runtime: Some(runtime) })
+        let news = News::of(&pool, &runtime);
+        Ok(Self { pool, place, news, runtime: Some(runtime) })
     }
 
     /// Whether the database is as this program made it.
@@ -230,6 +241,25 @@ impl Store for PostgresStore {
         row.map(|row| document(row, &self.place)).transpose()
     }
 
+    fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Arc<Vec<String>> = Arc::new(keys.iter().map(|key| key.as_str().to_owned()).collect());
+        let rows: Vec<Row> = self.insist(move |pool| {
+            let keys = Arc::clone(&keys);
+            async move {
+                sqlx::query_as(
+                    "select key, version, due, body::text, raw from documents where key = any ($1)",
+                )
+                .bind(keys.as_slice())
+                .fetch_all(&pool)
+                .await
+            }
+        })?;
+        rows.into_iter().map(|row| document(row, &self.place)).collect()
+    }
+
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
         let (start, end) = (prefix.as_str().to_owned(), end_of(prefix));
         let after = after.map(|key| key.as_str().to_owned());
@@ -273,7 +303,10 @@ impl Store for PostgresStore {
             }
         });
         match done {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.news.tell(&writes);
+                Ok(())
+            }
             Err(StoreError::Conflict { key, found, .. }) => {
                 let expected = writes.expect_of(&key);
                 Err(StoreError::Conflict { key, expected, found })
@@ -326,5 +359,20 @@ impl Store for PostgresStore {
             }
         })?;
         rows.into_iter().map(|row| document(row, &self.place)).collect()
+    }
+
+    fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        let asked = Timestamp::now();
+        let there: i64 = self.insist(move |pool| async move {
+            sqlx::query_scalar("select floor(extract(epoch from clock_timestamp()) * 1000)::bigint")
+                .fetch_one(&pool)
+                .await
+        })?;
+        self.news.is_now(there, asked);
+        Ok(Timestamp::from_millisecond(there).ok())
+    }
+
+    fn listen(&self, heard: Box<dyn Fn(&str) + Send + Sync>) -> Option<Listening> {
+        Some(self.news.listen(self.runtime.as_ref()?, heard))
     }
 }

@@ -131,16 +131,22 @@ impl Core {
             let mut account = self.account.write().map_err(|_| self.broke_off())?;
             let mut next = *account;
             let mut changes = sled::Batch::default();
+            let mut writes_something = false;
             for write in writes {
                 let old = self.head(&write.key)?.map(|(head, _)| head);
                 let found = old.as_ref().map(|head| head.version);
                 if !met(write.expect, found) {
                     return Err(StoreError::Conflict { key: write.key, expected: write.expect, found });
                 }
+                if write.change == Change::Keep {
+                    continue;
+                }
+                writes_something = true;
                 if let Some(old) = &old {
                     next.leave(old.stamp);
                 }
                 match write.change {
+                    Change::Keep => {}
                     Change::Put { body, due } => {
                         within_bounds(&write.key, &body)?;
                         let due = due.map(Timestamp::as_millisecond);
@@ -154,6 +160,9 @@ impl Core {
                         }
                     }
                 }
+            }
+            if !writes_something {
+                return Ok(());
             }
             self.apply(&mut account, next, changes)?
         };
