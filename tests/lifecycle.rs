@@ -1,5 +1,5 @@
 //! Orders from the shop to their end, each scenario of the sandbox by its number: platform and customs over HTTP, the pipeline
-//! in this process, and a clock that only the test moves.
+//! in this process, and a clock that only the test moves. `CUSTOMS_TEST_STORE=postgres` runs them on PostgreSQL.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,9 @@ use declare::keeping::Keeping;
 use declare::lifecycle::{Case, Decision, Input, Policy, Said, Shipping, State};
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer};
-use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, Worker, layout, waybills};
+use declare::pipeline::{
+    self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, Worker, layout, waybills,
+};
 use declare::receipt::Subject;
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
@@ -27,13 +29,14 @@ use ports::http::Hidden;
 use ports::platform::{Platform, Route};
 use ports::sandbox::customs::{Customs, CustomsSettings};
 use ports::sandbox::{Plan, Running, Sandbox, Scenario, Settings};
-use ports::store::{MemoryStore, Store};
+use ports::store::Store;
 use ports::xiaohongshu::v3;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::signing;
 use crate::support::Workplace;
+use crate::test_store::TestStore;
 
 /// Orders of one world.
 const ORDERS: u64 = 4;
@@ -77,7 +80,8 @@ pub struct World {
     gateway: Arc<dyn Gateway>,
     platform: Arc<dyn Platform>,
     signer: Arc<dyn Signer>,
-    pub store: Arc<MemoryStore>,
+    pub store: Arc<dyn Store>,
+    opened: TestStore,
     configuration: Configuration,
     pub policy: Policy,
 }
@@ -109,7 +113,8 @@ impl World {
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
         let url = format!("{}/customs", sandbox.base_url());
         let quick = HttpSettings { first_wait: Duration::from_millis(1), ..HttpSettings::new(url, None) };
-        let store = Arc::new(MemoryStore::new());
+        let opened = TestStore::open();
+        let store = Arc::clone(&opened.store);
         let platform = client(&sandbox, &store, &clock);
         let place = Workplace::new();
         signing::make_key(&place);
@@ -131,6 +136,7 @@ impl World {
             sandbox,
             customs,
             store,
+            opened,
         }
     }
 
@@ -147,8 +153,8 @@ impl World {
             declaring: self.configuration.declaring().unwrap(),
             tariff: Tariff::builtin(),
             catalogue: Catalogue::builtin(),
-            store: Arc::clone(&self.store) as Arc<dyn Store>,
-            exclusive: true,
+            store: Arc::clone(&self.store),
+            exclusive: !self.opened.is_shared(),
             fingerprint: String::new(),
             filings: &Shelf,
             platforms: vec![Arc::clone(&self.platform)],
@@ -159,7 +165,7 @@ impl World {
             door: Arc::new(OpenDoor),
             metrics: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            keeping: Keeping::folder(&self.place.path("data")),
+            keeping: self.keeping(),
             // The test moves the time.
             worker: Worker { follows_store: false, ..Worker::default() },
             policy: self.policy.clone(),
@@ -178,6 +184,11 @@ impl World {
             }
             self.clock.advance(A_WHILE);
         }
+    }
+
+    /// Where messages are kept.
+    pub fn keeping(&self) -> Keeping {
+        self.opened.keeping(&self.place.path("data"))
     }
 
     pub fn cases(&self) -> Vec<Case> {
@@ -245,7 +256,7 @@ impl World {
     }
 }
 
-fn client(sandbox: &Running, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Arc<dyn Platform> {
+fn client(sandbox: &Running, store: &Arc<dyn Store>, clock: &Arc<TestClock>) -> Arc<dyn Platform> {
     let credentials = sandbox.credentials();
     let (access, refresh) = sandbox.tokens();
     let settings = v3::Settings {
@@ -256,7 +267,7 @@ fn client(sandbox: &Running, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -
         refresh_token: Some(Hidden::new(refresh)),
         caller: v3::caller_settings(),
     };
-    let store = Arc::clone(store) as Arc<dyn Store>;
+    let store = Arc::clone(store);
     Arc::new(v3::Client::new(settings, store, Arc::clone(clock) as Arc<dyn Clock>).unwrap())
 }
 

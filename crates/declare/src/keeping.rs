@@ -51,6 +51,12 @@ impl Keeping {
         Self { archive: Arc::new(FolderArchive::of(data)), secret: Place::Folder(data.to_owned()) }
     }
 
+    /// The same with another archive.
+    #[must_use]
+    pub fn with_archive(self, archive: Arc<dyn Archive>) -> Self {
+        Self { archive, ..self }
+    }
+
     /// In a store that is shared. Its first user makes the secret; or takes that of the data directory, when the data came from
     /// there.
     ///

@@ -192,6 +192,26 @@ impl Archive for FolderArchive {
     }
 }
 
+/// Copies all messages from one archive to another, and says how many were not there yet. It can be run again, and goes on where
+/// it was cut off.
+///
+/// # Errors
+/// [`ArchiveError`] of either.
+pub fn copy(from: &dyn Archive, to: &dyn Archive) -> Result<u64, ArchiveError> {
+    let mut copied = 0;
+    from.kept_before(Timestamp::MAX, &mut |name| {
+        if to.kept_at(name)?.is_none()
+            && let Some(bytes) = from.read(name)?
+        {
+            to.keep(name, &bytes)?;
+            copied += 1;
+        }
+        Ok(())
+    })?;
+    to.sync()?;
+    Ok(copied)
+}
+
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -261,5 +281,9 @@ mod tests {
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!((mode(&data.join("messages")), mode(&data.join("messages/b.xml"))), (0o700, 0o600));
         }
+        let other = FolderArchive::of(&folder.path().join("other"));
+        assert_eq!(copy(&FolderArchive::of(&data), &other).unwrap(), 1);
+        assert_eq!(copy(&FolderArchive::of(&data), &other).unwrap(), 0);
+        assert_eq!(other.read("b.xml").unwrap(), FolderArchive::of(&data).read("b.xml").unwrap());
     }
 }

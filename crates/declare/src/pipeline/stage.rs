@@ -15,6 +15,8 @@ use super::RunError;
 const LONGEST_REST: Duration = Duration::from_secs(2);
 /// The wait before a store that was out of reach is tried again.
 const AWAY: Duration = Duration::from_millis(500);
+/// The rest after a race with another process was lost.
+const AFTER_A_RACE: Duration = Duration::from_millis(50);
 /// Between two looks at whether all has come to an end, while there is still something to wait for.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -204,6 +206,10 @@ impl<'b> Board<'b> {
                 // Another process was faster. What was taken for this turn comes back by itself.
                 Err(RunError::Store(StoreError::Conflict { key, .. })) => {
                     tracing::warn!(stage = stage.name(), %key, "another process was faster");
+                    // Not at once: two that are equally fast would meet again.
+                    if self.ground.shared {
+                        self.pause(AFTER_A_RACE);
+                    }
                 }
                 // What was taken for this turn comes back by itself, and what became of a commit that broke off shows then.
                 Err(error) if self.bears(&error, &mut away) => {

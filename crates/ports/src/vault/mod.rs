@@ -212,21 +212,27 @@ impl Vault {
         self.masters.newest()
     }
 
-    /// Puts the keys of days that lie in a data directory where this vault has its own, and says how many there were: for data
-    /// that is copied from a store of one machine to one that many share.
+    /// Copies the keys of days from one place to another, and says how many there were: for data that is copied from one store
+    /// to another. Nothing stands for the data directory.
     ///
     /// # Errors
     /// When a key cannot be read or written; it can be run again.
-    pub fn take_keys(data: &Path, shelf: &dyn KeyShelf) -> Result<usize, VaultError> {
-        copy_keys(&FolderShelf::of(&keys_folder(data)), shelf)
-    }
-
-    /// The other way round.
-    ///
-    /// # Errors
-    /// When a key cannot be read or written; it can be run again.
-    pub fn give_keys(shelf: &dyn KeyShelf, data: &Path) -> Result<usize, VaultError> {
-        copy_keys(shelf, &FolderShelf::of(&keys_folder(data)))
+    pub fn copy_keys(
+        data: &Path,
+        from: Option<&dyn KeyShelf>,
+        to: Option<&dyn KeyShelf>,
+    ) -> Result<usize, VaultError> {
+        let own = FolderShelf::of(&keys_folder(data));
+        let (from, to) = (from.unwrap_or(&own), to.unwrap_or(&own));
+        let mut names = from.names()?;
+        // A folder may also hold what was never finished.
+        names.retain(|name| name.parse::<Date>().is_ok());
+        for name in &names {
+            if let Some(line) = from.read(name)? {
+                to.create(name, &line)?;
+            }
+        }
+        Ok(names.len())
     }
 
     fn today(&self) -> Date {
@@ -246,16 +252,4 @@ fn binding(key: &Key, field: Field, day: Date) -> Vec<u8> {
         bytes.extend_from_slice(part);
     }
     bytes
-}
-
-fn copy_keys(from: &dyn KeyShelf, to: &dyn KeyShelf) -> Result<usize, VaultError> {
-    let mut names = from.names()?;
-    // A folder may also hold what was never finished.
-    names.retain(|name| name.parse::<Date>().is_ok());
-    for name in &names {
-        if let Some(line) = from.read(name)? {
-            to.create(name, &line)?;
-        }
-    }
-    Ok(names.len())
 }
