@@ -26,9 +26,9 @@ use ports::gateway::Gateway;
 use ports::gateway::folder::{FolderGateway, FolderSettings};
 use ports::gateway::http::{HttpGateway, HttpSettings};
 use ports::http::Hidden;
-use ports::platform::{Platform, Route};
+use ports::platform::{Platform, Route, Supplier};
 use ports::sandbox::customs::{Customs, CustomsSettings};
-use ports::sandbox::{Plan, Running, Sandbox, Scenario, Settings};
+use ports::sandbox::{Plan, Running, Sandbox, Scenario, Settings, Yanxuan};
 use ports::store::Store;
 use ports::xiaohongshu::v3;
 use serde_json::Value;
@@ -38,16 +38,18 @@ use crate::signing;
 use crate::support::Workplace;
 use crate::test_store::TestStore;
 
+/// What happens in a world, and what is sold there.
+pub const SEED: u64 = 11;
 /// Orders of one world.
-const ORDERS: u64 = 4;
+pub const ORDERS: u64 = 4;
 /// More than the platform lets changes gather before they are listed.
-const A_WHILE: SignedDuration = SignedDuration::from_mins(6);
+pub const A_WHILE: SignedDuration = SignedDuration::from_mins(6);
 
 /// A clock that stands still unless the test moves it.
 pub struct TestClock(AtomicI64);
 
 impl TestClock {
-    fn advance(&self, by: SignedDuration) {
+    pub fn advance(&self, by: SignedDuration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
@@ -75,31 +77,42 @@ pub struct World {
     _runtime: Runtime,
     orders: u64,
     pub shop: OpenShop,
-    sandbox: Running,
-    customs: Customs,
+    pub sandbox: Running,
+    pub customs: Customs,
     gateway: Arc<dyn Gateway>,
     platform: Arc<dyn Platform>,
+    pub supplier: Option<Arc<dyn Supplier>>,
     signer: Arc<dyn Signer>,
     pub store: Arc<dyn Store>,
     opened: TestStore,
-    configuration: Configuration,
+    pub configuration: Configuration,
     pub policy: Policy,
 }
 
 impl World {
     /// A world in which every order has the same fate.
-    fn of(scenario: Scenario) -> Self {
+    pub fn of(scenario: Scenario) -> Self {
         Self::with(Some(scenario), ORDERS)
     }
 
     /// A world in which all fates occur, or one.
     pub fn with(only: Option<Scenario>, orders: u64) -> Self {
-        let plan = Plan { seed: 11, only };
+        Self::beside(only, orders, SEED, |_| None)
+    }
+
+    /// The same with a supplier that ships; `seed` chooses what the shop sells.
+    pub fn beside(
+        only: Option<Scenario>,
+        orders: u64,
+        seed: u64,
+        yanxuan: impl FnOnce(Arc<dyn Clock>) -> Option<Yanxuan>,
+    ) -> Self {
+        let plan = Plan { seed: SEED, only };
         let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(now.as_millisecond())));
         let opening =
             Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
-        let shop = OpenShop::new(11, orders, opening);
+        let shop = OpenShop::new(seed, orders, opening);
         let settings = Settings { list_lag: SignedDuration::ZERO, ..Settings::new(plan) };
         let runtime = Runtime::new().unwrap();
         let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::clone(&clock) as Arc<dyn Clock>);
@@ -110,6 +123,10 @@ impl World {
             CustomsSettings { silence: Duration::from_millis(1), ..CustomsSettings::default() },
         );
         let sandbox = sandbox.with_router("/customs", customs.router());
+        let sandbox = match yanxuan(Arc::clone(&clock) as Arc<dyn Clock>) {
+            Some(yanxuan) => sandbox.with_yanxuan(yanxuan),
+            None => sandbox,
+        };
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
         let url = format!("{}/customs", sandbox.base_url());
         let quick = HttpSettings { first_wait: Duration::from_millis(1), ..HttpSettings::new(url, None) };
@@ -125,6 +142,7 @@ impl World {
         Self {
             gateway: Arc::new(HttpGateway::new(quick).unwrap()),
             platform,
+            supplier: None,
             signer: Arc::new(signer),
             configuration: Configuration::parse(SAMPLE_CONFIGURATION, "customs.toml").unwrap(),
             policy: Policy::default(),
@@ -158,6 +176,7 @@ impl World {
             fingerprint: String::new(),
             filings: &Shelf,
             platforms: vec![Arc::clone(&self.platform)],
+            supplier: self.supplier.clone(),
             routes: Arc::new(|_| Route::Zongshu),
             since: self.clock.now() - SignedDuration::from_hours(24),
             gateway: Arc::clone(&self.gateway),
@@ -197,7 +216,7 @@ impl World {
     }
 
     /// How many orders are in each state, in words.
-    fn states(&self) -> BTreeMap<&'static str, usize> {
+    pub fn states(&self) -> BTreeMap<&'static str, usize> {
         let mut states = BTreeMap::new();
         for case in self.cases() {
             *states.entry(case.state.word()).or_default() += 1;
@@ -205,13 +224,13 @@ impl World {
         states
     }
 
-    fn all_are(&self, state: State) {
+    pub fn all_are(&self, state: State) {
         let expected = BTreeMap::from([(state.word(), ORDERS as usize)]);
-        assert_eq!(self.states(), expected, "{:#?}", self.cases().first());
+        assert_eq!(self.states(), expected, "{:?}", self.reasons());
     }
 
     /// Everything that holds the orders.
-    fn reasons(&self) -> Vec<String> {
+    pub fn reasons(&self) -> Vec<String> {
         let cases = self.cases();
         let reasons = cases.iter().flat_map(|case| case.reasons(self.clock.now(), &self.policy));
         let mut codes: Vec<String> = reasons.map(|reason| reason.code).collect();
@@ -220,12 +239,12 @@ impl World {
         codes
     }
 
-    fn ledger(&self) -> Value {
+    pub fn ledger(&self) -> Value {
         self.customs.state()["ledger"].clone()
     }
 
     /// How many documents of each kind count as declared, all orders together; never two of one order.
-    fn effective(&self) -> [u64; 4] {
+    pub fn effective(&self) -> [u64; 4] {
         let ledger = self.ledger();
         let of = |name: &str, kind: &str| ledger[name][kind].as_u64().unwrap();
         for kind in ["order", "payment", "waybill", "inventory"] {
@@ -235,12 +254,12 @@ impl World {
         ["order", "payment", "waybill", "inventory"].map(|kind| of("effective", kind))
     }
 
-    fn shipped(&self) -> usize {
+    pub fn shipped(&self) -> usize {
         self.sandbox.state()["shipped"].as_array().unwrap().len()
     }
 
     /// A person decides about every order.
-    fn decide(&self, decision: &Decision) {
+    pub fn decide(&self, decision: &Decision) {
         for case in self.cases() {
             let input = Input::Decision(decision.clone());
             pipeline::move_on(self.store.as_ref(), &self.policy, &case.order_no, input, self.clock.now())
@@ -249,7 +268,7 @@ impl World {
     }
 
     /// How many versions of a document each order has.
-    fn versions(&self, subject: Subject) -> Vec<usize> {
+    pub fn versions(&self, subject: Subject) -> Vec<usize> {
         let cases = self.cases();
         let versions = |case: &Case| case.papers.get(&subject).map_or(0, |paper| paper.versions.len());
         cases.iter().map(versions).collect()

@@ -28,6 +28,7 @@
 //! - [`serving`]: serving the page, a client for it.
 //! - [`signing`]: keys in files and behind signing services.
 //! - [`speaking`]: one JSON document, the right exit code, the right language.
+//! - [`supplier`]: what a supplier says of orders, all the way to customs.
 //! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
@@ -69,6 +70,7 @@ mod serving;
 mod signing;
 mod speaking;
 mod stores;
+mod supplier;
 mod support;
 mod sync;
 mod tariff;

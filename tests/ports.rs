@@ -289,6 +289,22 @@ fn the_platforms_list_decides_where_is_declared() {
     place.write("customs.toml", format!("{section}trade_modes = [\"1210\"]\n{configuration}"));
     let held = place.run(&build).held().into_values().next().unwrap();
     assert!(held.iter().all(|code| code == "DOC-FILING"), "{held:?}");
+    // Nor is it another port for its filings: they are taken in, found and told in the sheet to fill in by its names.
+    assert_eq!(place.run(&["filing", "export", "book.csv"]).code, 0);
+    let book = std::fs::read_to_string(place.path("book.csv")).unwrap();
+    place.write("dalian.csv", book.replace("广州", "大连口岸"));
+    for action in ["check", "import"] {
+        let ran = place.run(&["filing", action, "dalian.csv", "--port", "dalian", "--json"]);
+        assert_eq!(ran.json()["files"][0]["refused"], 0, "{}", ran.stdout);
+    }
+    let listed = place.run(&["filing", "list", "--port", "DALIAN", "--json"]).json();
+    assert!(listed["filings"].as_array().unwrap().iter().all(|filing| filing["port"] == "大连"), "{listed}");
+    assert!(!listed["filings"].as_array().unwrap().is_empty());
+    assert_eq!(place.run(&build).counts(), [1, 1, 0]);
+    assert_eq!(place.run(&["filing", "template", "sheet.xlsx"]).code, 0);
+    let mut sheet = open_workbook_auto(place.path("sheet.xlsx")).unwrap();
+    let offered = sheet.worksheet_range("列表").unwrap();
+    assert!(offered.rows().any(|row| row[0] == Data::String("大连".to_owned())), "{offered:?}");
     let wrong = configuration.replace("[ports.\"广州\"]", "[ports.\"亚特兰蒂斯\"]");
     place.write("customs.toml", wrong);
     let ran = place.run(&build);

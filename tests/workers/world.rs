@@ -249,6 +249,7 @@ impl World {
             fingerprint: String::new(),
             filings: &Shelf,
             platforms: vec![Arc::new(platform)],
+            supplier: None,
             routes: Arc::new(|_| Route::Zongshu),
             since: Timestamp::now() - SignedDuration::from_hours(24),
             gateway: Arc::clone(&hand.gateway),

@@ -14,12 +14,15 @@ use jiff::civil::Date;
 use ports::catalogue::Catalogue;
 use ports::clock::{SystemClock, beijing};
 use ports::store::{Store, StoreError};
+use ports::xiaohongshu::v3;
 
-/// What rows are judged by: the tariff, and what the goods were sold for.
+/// What rows are judged by: the tariff, the ports, and what the goods were sold for.
 #[derive(Debug, Clone)]
 pub struct Grounds {
     /// The built-in tables with the user's own over them.
     pub tariff: Arc<Tariff>,
+    /// The ports, those included that the platform has named since.
+    pub catalogue: Arc<Catalogue>,
     /// The prices at which goods were declared.
     pub sold: Arc<SoldPrices>,
 }
@@ -27,7 +30,7 @@ pub struct Grounds {
 /// How a sheet is wanted to be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wish {
-    /// The port of rows that name none, by its name in the catalogue.
+    /// The port of rows that name none, by any name or code of the catalogue.
     pub port: Option<String>,
     /// The sheet of the workbook; the one that looks most like filings when none is named.
     pub sheet: Option<String>,
@@ -38,7 +41,8 @@ pub struct Wish {
 impl Grounds {
     /// Those of a program that has no book yet.
     pub fn builtin() -> Self {
-        Self { tariff: Arc::new(Tariff::builtin().clone()), sold: Arc::default() }
+        let catalogue = Arc::new(Catalogue::builtin().clone());
+        Self { tariff: Arc::new(Tariff::builtin().clone()), catalogue, sold: Arc::default() }
     }
 
     /// Those of a book.
@@ -46,7 +50,8 @@ impl Grounds {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn of(store: &dyn Store, book: &Book) -> Result<Self, StoreError> {
-        Ok(Self { tariff: shelf::load(store)?, sold: Arc::new(book.sold_prices()?) })
+        let catalogue = Arc::new(Catalogue::load(store, v3::NAME)?);
+        Ok(Self { tariff: shelf::load(store)?, catalogue, sold: Arc::new(book.sold_prices()?) })
     }
 
     /// How a sheet is read and imported at a moment; `progress` is told how many rows were read.
@@ -58,9 +63,11 @@ impl Grounds {
     ) -> ImportOptions<'g> {
         let Wish { port, sheet, whole_file } = wish.clone();
         let check = CheckOptions {
+            default_port: port,
+            today: day(now),
             tariff: &self.tariff,
+            catalogue: &self.catalogue,
             sold: Arc::clone(&self.sold),
-            ..CheckOptions::builtin(port, day(now))
         };
         ImportOptions { check, sheet, whole_file, now, progress: Some(progress) }
     }
@@ -80,15 +87,17 @@ fn no_wait(_: Duration) {}
 pub fn is_synced(
     store: &dyn Store,
     filing: &Filing,
+    catalogue: &Catalogue,
     tariff: &Tariff,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let options = sync_options(tariff, ItemCall::Create, None, now, &no_wait, &|_, _| {});
+    let options = sync_options(catalogue, tariff, ItemCall::Create, None, now, &no_wait, &|_, _| {});
     filing::sync::is_synced(store, filing, &options)
 }
 
 /// How filings are sent to the platform.
 pub fn sync_options<'s>(
+    catalogue: &'s Catalogue,
     tariff: &'s Tariff,
     item_call: ItemCall,
     limit: Option<u64>,
@@ -97,7 +106,7 @@ pub fn sync_options<'s>(
     progress: &'s dyn Fn(u64, u64),
 ) -> SyncOptions<'s> {
     SyncOptions {
-        catalogue: Catalogue::builtin(),
+        catalogue,
         tariff,
         today: day(now),
         item_call,

@@ -18,6 +18,7 @@ use filing::columns::{COLUMNS, Field};
 use filing::import::{ImportOptions, check_file, import_file};
 use filing::record::CheckOptions;
 use filing::sheet::{self, Part};
+use ports::catalogue::Catalogue;
 use ports::fault::Lang;
 use ports::store::MemoryStore;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -394,7 +395,7 @@ fn odd_cells_of_a_report() {
     let options = options();
     let checked = check_file(&path, &options);
     let report = dir.path().join("report.xlsx");
-    sheet::report::write_report(&report, &path, checked.findings(), Lang::Zh).unwrap();
+    sheet::report::write_report(&report, &path, checked.findings(), Catalogue::builtin(), Lang::Zh).unwrap();
     // The values of formulas are plain values in a report.
     holds(&report, |case| !case.3.contains(&"CELL-FORMULA"));
     assert_eq!(check_file(&report, &options).refused_rows(), checked.refused_rows());
@@ -457,7 +458,7 @@ fn every_reader_sees_the_same_cells() {
     let own = dir.path().join("odd-cells.xlsx");
     workbook(&own);
     let template = dir.path().join("template.xlsx");
-    sheet::template::write_template(&template).unwrap();
+    sheet::template::write_template(&template, Catalogue::builtin()).unwrap();
     let samples = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/filings.xlsx"));
     for path in fixtures().chain([own, template, samples]) {
         let mut rows: Vec<(u32, Vec<Option<Cell>>)> = Vec::new();

@@ -16,6 +16,7 @@ use filing::import::{ImportOptions, import_file};
 use filing::record::CheckOptions;
 use filing::sheet::export;
 use filing::sheet::template::{EXAMPLE_BARCODE, write_template};
+use ports::catalogue::Catalogue;
 use ports::store::MemoryStore;
 use tempfile::TempDir;
 
@@ -104,7 +105,7 @@ fn an_export_that_libreoffice_has_saved_changes_nothing() {
 fn the_libreoffice_of_this_machine_does_the_same() {
     let dir = TempDir::new().unwrap();
     let at = |name: &str| dir.path().join(name);
-    write_template(&at("template.xlsx")).unwrap();
+    write_template(&at("template.xlsx"), Catalogue::builtin()).unwrap();
     let script = Command::new("/usr/bin/python3")
         .arg(fixture("fill_template.py"))
         .args(["template.xlsx", "filled.xlsx", "filled.ods"].map(at))

@@ -18,6 +18,7 @@ use filing::cell::Cell;
 use filing::import::{FileReport, ImportOptions, check_file, import_file};
 use filing::record::CheckOptions;
 use filing::sheet::{self, Part, export::export, report::write_report, template};
+use ports::catalogue::Catalogue;
 use ports::fault::Lang;
 use ports::store::MemoryStore;
 use proptest::prelude::*;
@@ -414,7 +415,7 @@ fn history_tells_every_version_and_where_it_came_from() {
 fn the_template_imports_without_a_word() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("template.xlsx");
-    template::write_template(&path).unwrap();
+    template::write_template(&path, Catalogue::builtin()).unwrap();
     let mut options = options();
     options.check.default_port = None;
     let report = check_file(&path, &options);
@@ -426,7 +427,7 @@ fn the_template_imports_without_a_word() {
 fn an_export_imports_again_and_changes_nothing() {
     let dir = TempDir::new().unwrap();
     let template = dir.path().join("template.xlsx");
-    template::write_template(&template).unwrap();
+    template::write_template(&template, Catalogue::builtin()).unwrap();
     let rows = "0402210000,=1+1,8888888888,0.12345,035,3,件\n6907315161898,@皂,0402210000,1.5,035,,\n1/2,-x,3304990039,1,035,2,011\n";
     let source = write(&dir, "goods.csv", format!("{HEADER}\n{rows}"));
     let book = book();
@@ -464,7 +465,7 @@ fn the_report_shows_the_rows_with_their_faults_and_imports_again() {
     let path = write(&dir, "goods.csv", MESSY.replace("补水面膜", "=补水面膜"));
     let checked = check_file(&path, &options());
     let report = dir.path().join("report.xlsx");
-    write_report(&report, &path, checked.findings(), Lang::Zh).unwrap();
+    write_report(&report, &path, checked.findings(), Catalogue::builtin(), Lang::Zh).unwrap();
     let rows = first_rows(&report);
     assert_eq!(rows[0].1[12..], ["错误代码", "错误字段", "原因", "修改建议"]);
     assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
@@ -475,7 +476,7 @@ fn the_report_shows_the_rows_with_their_faults_and_imports_again() {
     let again = check_file(&report, &options());
     assert_eq!(again.refused_rows(), checked.refused_rows());
     let second = dir.path().join("second.xlsx");
-    write_report(&second, &report, again.findings(), Lang::Zh).unwrap();
+    write_report(&second, &report, again.findings(), Catalogue::builtin(), Lang::Zh).unwrap();
     assert_eq!(first_rows(&second), rows);
 }
 
@@ -600,7 +601,7 @@ proptest! {
     fn a_flipped_byte_in_a_workbook_does_not_stop_the_reader(at in any::<prop::sample::Index>(), to in any::<u8>()) {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("template.xlsx");
-        template::write_template(&path).unwrap();
+        template::write_template(&path, Catalogue::builtin()).unwrap();
         let mut bytes = fs::read(&path).unwrap();
         let at = at.index(bytes.len());
         bytes[at] = to;

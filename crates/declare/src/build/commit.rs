@@ -34,7 +34,7 @@ impl Run<'_> {
             for sealed in &ready {
                 record(&mut batch, sealed, self.plan.setting.now)?;
             }
-            self.store.commit(batch)?;
+            self.store.commit_lasting(batch)?;
             for sealed in ready {
                 self.account_for(sealed)?;
             }

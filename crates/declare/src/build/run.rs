@@ -22,7 +22,7 @@ use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faul
 use crate::documents::Guid;
 use crate::matching;
 use crate::messages::MessageKind;
-use crate::messages::batching::MAX_BYTES;
+use crate::messages::batching::Fill;
 use crate::order::{Line, Reader};
 
 /// Lines prepared by one job: enough that handing them over costs nothing, few enough that all cores have work.
@@ -73,7 +73,7 @@ pub fn build(
             most_jobs: workers * JOBS_PER_WORKER,
             in_flight: 0,
             gathered: Vec::new(),
-            gathered_bytes: [0; 4],
+            fill: [Fill::default(); 4],
             sealing: 0,
             sealed: BTreeMap::new(),
             next_to_commit: 0,
@@ -104,8 +104,8 @@ pub(super) struct Run<'r> {
     in_flight: usize,
     /// Orders waiting for a full batch.
     gathered: Vec<Ready>,
-    /// Bytes of their documents, by kind.
-    gathered_bytes: [usize; 4],
+    /// How full their messages are, by kind.
+    fill: [Fill; 4],
     /// How many batches were handed out for sealing.
     sealing: u64,
     /// Batches sealed and not yet recorded.
@@ -246,12 +246,19 @@ impl Run<'_> {
                     self.sold.drain(..MAX_SOLD / 2);
                 }
                 self.again.extend(order.messages.iter().copied());
+                let batch = self.plan.batch();
+                let fits = order
+                    .fragments
+                    .iter()
+                    .all(|(kind, fragment)| self.fill[kind.index()].has_room(*kind, fragment.len(), batch));
+                if !fits {
+                    self.seal_gathered()?;
+                }
                 for (kind, fragment) in &order.fragments {
-                    self.gathered_bytes[kind.index()] += fragment.len();
+                    self.fill[kind.index()].add(fragment.len());
                 }
                 self.gathered.push(*order);
-                let full = self.gathered_bytes.iter().any(|bytes| *bytes > MAX_BYTES);
-                if full || self.gathered.len() >= self.plan.batch() {
+                if self.gathered.len() >= batch {
                     self.seal_gathered()?;
                 }
             }
@@ -304,7 +311,7 @@ impl Run<'_> {
 
     fn seal_gathered(&mut self) -> Result<(), BuildError> {
         let orders = std::mem::take(&mut self.gathered);
-        self.gathered_bytes = [0; 4];
+        self.fill = [Fill::default(); 4];
         if orders.is_empty() {
             return Ok(());
         }

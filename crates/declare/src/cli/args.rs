@@ -1,17 +1,25 @@
 //! The arguments.
 
+mod documents;
+mod filing;
+mod ports;
+mod sandbox;
+
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::documents::TAX_HELP;
+pub(super) use self::documents::{BuildArgs, CheckArgs, TaxArgs};
+pub(super) use self::filing::{
+    FilingCommand, ImportArgs, ItemCallArg, ListArgs, SheetArgs, SyncArgs, TariffCommand, TemplateArgs,
+};
+pub(super) use self::ports::{ItemFilter, ItemStatusArg, ItemsArgs, PortsCommand, RepushArgs, RouteArg};
+use self::sandbox::sandbox_help;
+pub(super) use self::sandbox::{DemoArgs, SandboxArgs};
 use super::decide::{DecideArgs, DeliveredArgs, ReturnArgs};
 use super::status::StatusArgs;
-use crate::messages::schema::Strictness;
 use crate::pipeline::Part;
-use crate::tax::Policy;
-use ports::fault::Lang;
-use ports::sandbox::{Rate as FaultRate, Scenario};
 
 /// Goods filings and shop orders become China Customs declarations.
 #[derive(Debug, Parser)]
@@ -137,120 +145,6 @@ pub(super) enum StoreCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum FilingCommand {
-    /// Write the sheet to fill in
-    #[command(
-        after_help = "Example:\n  customs filing template 备案.xlsx\n  customs filing template 待备案.xlsx --from-items --port 杭州"
-    )]
-    Template(TemplateArgs),
-    /// Read and check; write nothing
-    #[command(after_help = "Example:\n  customs filing check goods.xlsx")]
-    Check(SheetArgs),
-    /// Take the good rows into the book
-    #[command(after_help = "Example:\n  customs filing import goods.xlsx --report report.xlsx")]
-    Import(ImportArgs),
-    /// List the book
-    #[command(after_help = "Example:\n  customs filing list --port 杭州 --hs 3304")]
-    List(ListArgs),
-    /// Show one filing
-    #[command(after_help = "Example:\n  customs filing show 6907315161898")]
-    Show {
-        /// The barcode
-        barcode: String,
-        /// Only at this port
-        #[arg(long)]
-        port: Option<String>,
-    },
-    /// What became of a filing: when, from which file and row, what changed
-    #[command(after_help = "Example:\n  customs filing history 6907315161898 --port 杭州")]
-    History {
-        /// The barcode
-        barcode: String,
-        /// Only at this port
-        #[arg(long)]
-        port: Option<String>,
-    },
-    /// List the imports with their numbers
-    #[command(after_help = "Example:\n  customs filing imports")]
-    Imports,
-    /// Undo an import: its rows stop counting
-    #[command(
-        after_help = "Filings that a later import has changed again stay as they are.\n\nExample:\n  customs filing undo 7"
-    )]
-    Undo {
-        /// Its number, from `filing imports`
-        #[arg(value_name = "IMPORT_ID")]
-        import: String,
-    },
-    /// Send to Xiaohongshu what changed since it was last accepted
-    #[command(
-        after_help = "Example:\n  customs filing sync --dry-run\n  customs filing sync --limit 100 --verify"
-    )]
-    Sync(SyncArgs),
-    /// Legal units and rates: the built-in tables and your own
-    #[command(subcommand)]
-    Tariff(TariffCommand),
-    /// Write the book into a sheet
-    #[command(after_help = "Example:\n  customs filing export book.xlsx")]
-    Export {
-        /// Where to write it: .xlsx or .csv
-        file: PathBuf,
-        /// Write over a file that is there
-        #[arg(long)]
-        force: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TemplateArgs {
-    /// Where to write it
-    pub(super) file: PathBuf,
-    /// Write over a file that is there
-    #[arg(long)]
-    pub(super) force: bool,
-    /// Begin a row for each item of the shop that has no filing: barcode, SPV id, name, weights
-    #[arg(long)]
-    pub(super) from_items: bool,
-    /// Begin rows of items that have a filing too
-    #[arg(long, requires = "from_items")]
-    pub(super) all: bool,
-    /// The port of the rows; an item filed only elsewhere counts as not filed
-    #[arg(long, requires = "from_items")]
-    pub(super) port: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum TariffCommand {
-    /// Load a table of your own, and tell what it changes for the filings in the book
-    #[command(
-        after_help = "Columns: 商品编码, 商品名称, 第一法定单位, 第二法定单位, 最惠国税率, 暂定税率, 增值税率, 消费税率, 从量消费税(元),\nthreshold_measure (content, piece, none), 生效日期, 失效日期, 依据. Rates as 13% or 0.13.\n\nExample:\n  customs filing tariff import 税则2027.xlsx --dry-run"
-    )]
-    Import {
-        /// The table: xlsx, or csv in UTF-8 or GB18030
-        file: PathBuf,
-        /// Only tell what it would change
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Show a commodity code
-    #[command(after_help = "Example:\n  customs filing tariff show 3304990039 --date 2027-01-01")]
-    Show {
-        /// The ten digits
-        hs_code: String,
-        /// On this day [default: today in Beijing]
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        date: Option<jiff::civil::Date>,
-    },
-    /// List the commodity codes
-    #[command(after_help = "Example:\n  customs filing tariff list --user")]
-    List {
-        /// Only the lines of your own tables, with every period
-        #[arg(long)]
-        user: bool,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Where to listen [default: [web] listen of the configuration, or 127.0.0.1:8080]
@@ -259,69 +153,6 @@ pub(super) struct ServeArgs {
     /// Also fetch, declare, send and receive, as `declare run --watch` does
     #[arg(long)]
     pub(super) run: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SheetArgs {
-    /// Spreadsheets: xlsx, xlsm, xls, xlsb, ods, or csv in UTF-8, UTF-16 or GB18030
-    #[arg(required = true)]
-    pub(super) files: Vec<PathBuf>,
-    /// The sheet to read; without it the one that looks most like filings
-    #[arg(long, value_name = "NAME")]
-    pub(super) sheet: Option<String>,
-    /// The port of rows that name none
-    #[arg(long)]
-    pub(super) port: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ImportArgs {
-    #[command(flatten)]
-    pub(super) sheets: SheetArgs,
-    /// Write the rows back with what is wrong with them
-    #[arg(long, value_name = "REPORT.xlsx")]
-    pub(super) report: Option<PathBuf>,
-    /// Write the report over a file that is there
-    #[arg(long, requires = "report")]
-    pub(super) force: bool,
-    /// All rows of a file or none
-    #[arg(long)]
-    pub(super) whole_file: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ListArgs {
-    /// Only this port
-    #[arg(long)]
-    pub(super) port: Option<String>,
-    /// Only commodity codes that begin so
-    #[arg(long, value_name = "PREFIX")]
-    pub(super) hs: Option<String>,
-    /// Only filings that the platform does not have as they are
-    #[arg(long)]
-    pub(super) unsynced: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SyncArgs {
-    /// Only tell what would be sent
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// At most this many filings
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<u64>,
-    /// Read back what the platform has, and show differences
-    #[arg(long)]
-    pub(super) verify: bool,
-    /// File articles by the newer call (create) or the older one (sync), whatever item_call of the configuration says
-    #[arg(long, value_enum, value_name = "CALL")]
-    pub(super) item_call: Option<ItemCallArg>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ItemCallArg {
-    Create,
-    Sync,
 }
 
 #[derive(Debug, Subcommand)]
@@ -429,7 +260,7 @@ pub(super) struct RunArgs {
     pub(super) since: Option<jiff::civil::Date>,
     /// The parts of the work that this worker does; others do the rest [default: all]
     #[arg(long, value_name = "PART", value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(Part::ALL.map(Part::word)))]
+        value_parser = clap::builder::PossibleValuesParser::new(Part::ALL.map(Part::word)))]
     pub(super) stages: Vec<String>,
     /// The name by which this worker is known [default: machine and process]
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -443,280 +274,6 @@ pub(super) struct RunArgs {
 pub(super) struct WaybillsArgs {
     /// The file: xlsx, csv in UTF-8 or GB18030, or jsonl
     pub(super) file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct CheckArgs {
-    /// Messages, or folders of messages
-    #[arg(required_unless_present = "rules")]
-    pub(super) files: Vec<PathBuf>,
-    /// List the rules with their ids and weights
-    #[arg(long)]
-    pub(super) rules: bool,
-    /// Rules whose findings do not count
-    #[arg(long, value_delimiter = ',', value_name = "RULE")]
-    pub(super) allow: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct BuildArgs {
-    /// Orders, one JSON object a line; - reads stdin
-    pub(super) orders: PathBuf,
-    /// Where the messages go
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
-    /// Which documents: some of order,payment,waybill,inventory
-    #[arg(
-        long,
-        value_delimiter = ',',
-        value_name = "LIST",
-        default_value = "order,payment,waybill,inventory"
-    )]
-    pub(super) documents: Vec<String>,
-    /// Sign the messages with the configured key; inventories are then declared, not only saved
-    #[arg(long)]
-    pub(super) sign: bool,
-    /// Documents in a message, at most 100
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(super) batch: u32,
-    /// How each message is held against its schema before it leaves
-    #[arg(long, value_name = "WAY", value_enum, default_value_t = GateArg::Compiled)]
-    pub(super) gate: GateArg,
-}
-
-/// Ways through the schema gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum GateArg {
-    /// In one pass over a table made from the XSD; what it does not know goes to the full validator
-    Compiled,
-    /// The full XSD validator over every message
-    Full,
-    /// Not at all: rely on fields whose types cannot hold what the schema refuses
-    Off,
-}
-
-impl From<GateArg> for Strictness {
-    fn from(gate: GateArg) -> Self {
-        match gate {
-            GateArg::Compiled => Self::Compiled,
-            GateArg::Full => Self::Full,
-            GateArg::Off => Self::Off,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct TaxArgs {
-    /// The order's goods as JSON; - reads stdin. Or the number of a declared order
-    #[arg(value_name = "FILE|ORDER_NO")]
-    pub(super) file: PathBuf,
-    /// How taxes are rounded [default: tax.rounding of the configuration, else line]
-    ///
-    /// line: each tax of each line half-up to the fen.
-    /// line-statutory-first: as line, with the statutory consumption tax half-up to the fen before its share is taken.
-    /// platform: dutiable value times the composite rate, that rounded to four decimals.
-    /// platform-truncated: as platform, with the rate cut to four decimals.
-    /// piece: each tax of a piece cut to the fen, times pieces.
-    #[arg(long, value_name = "RULE", verbatim_doc_comment, value_parser = PossibleValuesParser::new(Policy::ALL.map(Policy::word)))]
-    pub(super) policy: Option<String>,
-}
-
-const TAX_HELP: &str = r#"The input:
-  {"date": "2026-11-22",             day of the declaration: its rates and limits apply
-   "freight": "10.00", "insurance": "0",
-   "lines": [{"gnum": 1, "hs_code": "3304990039", "total_price": "200.00", "quantity": "1",
-              "legal_quantity1": "0.03", "legal_quantity2": "1",     of the whole line
-              "rates": {"vat": "0.13", "consumption": "0.15", "tariff": "0.01", "consumption_specific": "0"}}]}
-
-  rates is optional and replaces the tariff's rates; a price threshold of the code applies all the same.
-
-Optional keys of the order:
-  "prices_include_tax": true         total_price is with tax (包税); it is split back
-  "discounts": [{"kind": "price_cut", "amount": "50.00"}]
-                                     price_cut lowers the dutiable value; coupon, red_packet, points and voucher
-                                     do not; merchant does as tax.merchant_discount says
-  "used_this_year": "25500.00"       held against the yearly limit together with this order
-  "channel": "postal"                a personal postal article (行邮) instead of "retail"
-  "from_hk_macao_taiwan": true       for the lower limit of postal parcels
-Optional key of a line:
-  "postal_class": "item2"            item1, item2, item3 (税目) or listed_medicine; cosmetics find theirs by price
-
-Examples:
-  customs declare tax order.json
-  customs declare tax order.json --policy platform --lang zh
-  customs declare tax - --json < order.json
-  customs declare tax P600000000000000001"#;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PortsCommand {
-    /// List the supported ports
-    #[command(after_help = "Example:\n  customs ports list\n  customs ports list --json")]
-    List,
-    /// Show one port
-    #[command(after_help = "Example:\n  customs ports show 义乌\n  customs ports show 2928")]
-    Show {
-        /// Its name, or any code: of the platform, of a payment company, of an office or a district of customs
-        port: String,
-    },
-    /// Ask the platform which ports it supports; say what appeared and what vanished
-    #[command(after_help = "Example:\n  customs ports refresh")]
-    Refresh,
-    /// List the shop's items with their customs fields, and which of them lack a filing
-    #[command(
-        after_help = "Example:\n  customs ports items --status approved --buyable true\n  customs ports items --port 杭州 --missing\n  customs ports items --updated-from 2026-11-01 --json"
-    )]
-    Items(ItemsArgs),
-    /// Ask the platform to have payment slips pushed again (重推支付单)
-    #[command(
-        after_help = "At most once per order and hour, and six times a day. With --missing also with growing gaps.\n\nExample:\n  customs ports repush P600000000000000001\n  customs ports repush P600000000000000001 --customs local\n  customs ports repush --missing --dry-run"
-    )]
-    Repush(RepushArgs),
-    /// Take the first tokens of a shop, against the code that its owner got (授权码)
-    #[command(
-        after_help = "The shop's main account authorises in the browser; the address it is led to has the code, which lives ten minutes.\n\nExample:\n  customs ports token --code code-…"
-    )]
-    Token {
-        /// The code
-        #[arg(long)]
-        code: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ItemsArgs {
-    #[command(flatten)]
-    pub(super) filter: ItemFilter,
-    /// An item filed only at other ports counts as not filed
-    #[arg(long)]
-    pub(super) port: Option<String>,
-    /// Only items that lack a filing
-    #[arg(long)]
-    pub(super) missing: bool,
-}
-
-/// Which items; the platform does the choosing.
-#[derive(Debug, Default, Args)]
-pub(super) struct ItemFilter {
-    /// Only in this state of review
-    #[arg(long, value_enum)]
-    pub(super) status: Option<ItemStatusArg>,
-    /// Only those on the shelf, or only those that are not
-    #[arg(long, value_name = "true|false")]
-    pub(super) buyable: Option<bool>,
-    /// Created on this day of Beijing or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(super) created_from: Option<jiff::civil::Date>,
-    /// Created on this day or earlier
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(super) created_to: Option<jiff::civil::Date>,
-    /// Changed on this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(super) updated_from: Option<jiff::civil::Date>,
-    /// Changed on this day or earlier
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(super) updated_to: Option<jiff::civil::Date>,
-    /// Stock of at least so many; the platform counts roughly
-    #[arg(long, value_name = "N")]
-    pub(super) stock_from: Option<i64>,
-    /// Stock of at most so many
-    #[arg(long, value_name = "N")]
-    pub(super) stock_to: Option<i64>,
-    /// Only the one with this barcode
-    #[arg(long)]
-    pub(super) barcode: Option<String>,
-}
-
-/// States of review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ItemStatusArg {
-    /// 编辑中
-    Editing,
-    /// 待审核
-    Waiting,
-    /// 审核通过
-    Approved,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RepushArgs {
-    /// Numbers of orders
-    #[arg(required_unless_present = "missing", conflicts_with = "missing", value_name = "ORDER_NO")]
-    pub(super) orders: Vec<String>,
-    /// All orders whose receipts say that the slip is missing
-    #[arg(long)]
-    pub(super) missing: bool,
-    /// The way: the national system or the port's own [default: by the order's port]
-    #[arg(long, value_enum, value_name = "WAY", conflicts_with = "missing")]
-    pub(super) customs: Option<RouteArg>,
-    /// Only tell what would be asked; nobody is called
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RouteArg {
-    /// 总署
-    Zongshu,
-    /// 地方海关
-    Local,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DemoArgs {
-    /// Declare this many generated orders besides the sample ones
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) orders: u64,
-    /// Where everything goes [default: customs-demo here, emptied first]
-    #[arg(long, value_name = "DIR")]
-    pub(super) dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SandboxArgs {
-    /// Where to listen; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(super) listen: std::net::SocketAddr,
-    /// How many orders there are, all of the last day
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(super) orders: u64,
-    /// Equal seeds give equal orders, credentials and faults
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub(super) seed: u64,
-    /// What befalls every order [default: each its own, most of them nothing]
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Scenario::ALL.map(Scenario::name)), hide_possible_values = true)]
-    pub(super) scenario: Option<String>,
-    /// What goes wrong, and in what share of the calls; may be given for several kinds
-    ///
-    /// Kinds: timeout, 429, 500, slow, cut, html, bad-json, duplicate, clock-skew.
-    #[arg(long = "fault", value_name = "KIND=RATE", verbatim_doc_comment)]
-    pub(super) faults: Vec<FaultRate>,
-    /// Write the warehouse's waybills of these orders to a file, for `declare waybills`
-    #[arg(long, value_name = "FILE.jsonl")]
-    pub(super) waybills: Option<PathBuf>,
-    /// Push messages about orders to this address, as the platform does
-    #[arg(long, value_name = "URL")]
-    pub(super) push: Option<String>,
-    /// Have Yanxuan ship the orders, and call back to this address
-    #[arg(long, value_name = "URL")]
-    pub(super) callbacks: Option<String>,
-}
-
-fn sandbox_help() -> String {
-    let row = |scenario: Scenario| {
-        format!(
-            "  {:>2}  {:<24}  {}\n",
-            scenario.number(),
-            scenario.name(),
-            scenario.description().get(Lang::En)
-        )
-    };
-    let rows: String = Scenario::ALL.into_iter().map(row).collect();
-    format!(
-        "The first line on stdout is JSON: addresses and credentials. Ctrl-C ends it.\n\
-         GET /sandbox/state tells what it saw.\n\n\
-         Scenarios:\n{rows}\n\
-         Example:\n  customs sandbox --orders 500 --scenario payment-missing --fault timeout=0.05 --fault 429=0.05"
-    )
 }
 
 #[derive(Debug, Args)]

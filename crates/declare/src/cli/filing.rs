@@ -128,9 +128,10 @@ fn write_template(args: &TemplateArgs, global: &Global, out: &Output) -> Result<
     is_free(&args.file, args.force, out)?;
     let name = args.file.display().to_string();
     let started = if args.from_items { Some(started(args, global, out)?) } else { None };
+    let catalogue = workplace::known_ports(global, out)?;
     let written = match &started {
-        Some(rows) => template::write_started(&args.file, rows),
-        None => template::write_template(&args.file),
+        Some(rows) => template::write_started(&args.file, rows, &catalogue),
+        None => template::write_template(&args.file, &catalogue),
     };
     match written {
         Ok(()) => {
@@ -164,10 +165,16 @@ fn started(args: &TemplateArgs, global: &Global, out: &Output) -> Result<Vec<Sta
 }
 
 /// The port of rows that name none, which has to be one of the catalogue's.
-fn default_port(port: Option<&String>, out: &Output) -> Result<Option<String>, Exit> {
+fn default_port(port: Option<&String>, global: &Global, out: &Output) -> Result<Option<String>, Exit> {
     let Some(port) = port else { return Ok(None) };
-    match Catalogue::builtin().find(port) {
-        Some(found) => Ok(Some(found.name().to_owned())),
+    let name = |catalogue: &Catalogue| catalogue.find(port).map(|found| found.name().to_owned());
+    // Ports that the platform has named since this program was made are in the store.
+    let found = match name(Catalogue::builtin()) {
+        None => name(&workplace::known_ports(global, out)?),
+        found => found,
+    };
+    match found {
+        Some(name) => Ok(Some(name)),
         None => {
             out.problem(&out.text(&UNKNOWN_PORT, &[("port", port.clone())]));
             Err(Exit::Usage)
@@ -193,12 +200,13 @@ fn with_options<T>(
     result
 }
 
-fn wish(args: &SheetArgs, whole_file: bool, out: &Output) -> Result<Wish, Exit> {
-    Ok(Wish { port: default_port(args.port.as_ref(), out)?, sheet: args.sheet.clone(), whole_file })
+fn wish(args: &SheetArgs, whole_file: bool, global: &Global, out: &Output) -> Result<Wish, Exit> {
+    let port = default_port(args.port.as_ref(), global, out)?;
+    Ok(Wish { port, sheet: args.sheet.clone(), whole_file })
 }
 
 fn check(args: &SheetArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let wish = wish(args, false, out)?;
+    let wish = wish(args, false, global, out)?;
     // What is known about the goods already counts for a check too, but none of it is needed.
     let known = match workplace::store_if_any(global, out)? {
         Some(store) => {
@@ -235,7 +243,7 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     if let Some(report) = &args.report {
         is_free(report, args.force, out)?;
     }
-    let wish = wish(&args.sheets, args.whole_file, out)?;
+    let wish = wish(&args.sheets, args.whole_file, global, out)?;
     let store = open(global, out)?;
     let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
     let grounds = grounds(store.as_ref(), &book, out)?;
@@ -247,14 +255,20 @@ fn import(args: &ImportArgs, global: &Global, out: &Output) -> Result<Exit, Exit
     let exit = tell(&reports, out);
     if let (Some(path), [source], [report]) = (&args.report, args.sheets.files.as_slice(), reports.as_slice())
     {
-        write_report(path, source, report, out)?;
+        write_report(path, source, report, &grounds.catalogue, out)?;
     }
     Ok(exit)
 }
 
-fn write_report(path: &Path, source: &Path, report: &FileReport, out: &Output) -> Result<(), Exit> {
+fn write_report(
+    path: &Path,
+    source: &Path,
+    report: &FileReport,
+    catalogue: &Catalogue,
+    out: &Output,
+) -> Result<(), Exit> {
     let name = path.display().to_string();
-    report::write_report(path, source, report.findings(), out.lang).map_err(|error| {
+    report::write_report(path, source, report.findings(), catalogue, out.lang).map_err(|error| {
         out.problem(&out.text(&NOT_WRITTEN, &[("file", name.clone()), ("reason", error.to_string())]));
         Exit::Unfinished
     })?;
@@ -358,17 +372,18 @@ fn each(book: &Book, filter: &Filter, out: &Output, mut visit: impl FnMut(&Filin
 }
 
 fn list(args: &ListArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(args.port.as_ref(), out)?;
+    let port = default_port(args.port.as_ref(), global, out)?;
     let filter = Filter { port, hs_prefix: args.hs.clone() };
     let store = open(global, out)?;
     let tariff = tariff::load(store.as_ref(), out)?;
+    let catalogue = workplace::catalogue(store.as_ref(), out)?;
     let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
     let mut failed = None;
     // A filing whose state cannot be read is not left out in silence: the command ends in an error.
     let mut wanted = |filing: &Filing| {
         !args.unsynced
             || failed.is_some()
-            || sync::is_synced(store.as_ref(), filing, &tariff).map_or_else(
+            || sync::is_synced(store.as_ref(), filing, &catalogue, &tariff).map_or_else(
                 |error| {
                     failed = Some(error);
                     true
@@ -420,7 +435,7 @@ fn unknown_barcode(barcode: &str, out: &Output) -> Exit {
 }
 
 fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(port.map(str::to_owned).as_ref(), out)?;
+    let port = default_port(port.map(str::to_owned).as_ref(), global, out)?;
     let book = book(global, out)?;
     let mut found = match Barcode::parse(barcode) {
         Some(barcode) => {

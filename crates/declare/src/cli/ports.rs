@@ -84,14 +84,6 @@ pub(super) fn run(command: &PortsCommand, global: &Global, out: &Output) -> Exit
     }
 }
 
-/// The catalogue as far as it is known here.
-fn known(global: &Global, out: &Output) -> Result<Catalogue, Exit> {
-    match workplace::store_if_any(global, out)? {
-        Some(store) => workplace::catalogue(&store, out),
-        None => Ok(Catalogue::builtin().clone()),
-    }
-}
-
 /// The catalogue's name of a port that was asked about.
 pub(super) fn port_name(port: Option<&str>, store: &dyn Store, out: &Output) -> Result<Option<String>, Exit> {
     let Some(text) = port else { return Ok(None) };
@@ -105,7 +97,7 @@ pub(super) fn port_name(port: Option<&str>, store: &dyn Store, out: &Output) -> 
 }
 
 fn list(global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let catalogue = known(global, out)?;
+    let catalogue = workplace::known_ports(global, out)?;
     if out.json {
         out.json(&List { ports: catalogue.ports() });
     } else {
@@ -120,7 +112,7 @@ fn line(port: &Port, out: &Output) -> String {
 }
 
 fn show(text: &str, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let catalogue = known(global, out)?;
+    let catalogue = workplace::known_ports(global, out)?;
     match catalogue.search(text) {
         Found::One(port) if out.json => out.json(port),
         Found::One(port) => tell(port, out),

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use filing::book::Book;
 use jiff::{SignedDuration, Timestamp};
-use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
 use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
-use ports::platform::Platform;
+use ports::platform::{Platform, Supplier};
 use ports::store::{Key, OpenStore, Store, StoreError};
+use ports::yanxuan;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -33,6 +33,9 @@ use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long a supplier's callback is awaited before the supplier is asked: it tries again for some minutes by itself.
+const SUPPLIER_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Tables of tariffs that are looked at; nobody has imported a thousand.
 const MAX_TABLES: usize = 1_000;
@@ -128,6 +131,7 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
         inventory_waits: configuration.sending.inventory_waits,
         ships: configuration.sending.ships,
         reports_delivery: configuration.sending.reports_delivery,
+        supplier_wait: configuration.yanxuan.as_ref().map(|_| SUPPLIER_WAIT),
         ..usual
     }
 }
@@ -285,17 +289,26 @@ impl Bench<'_> {
             ..Packing::default()
         };
         let platforms: Vec<Arc<dyn Platform>> = vec![Arc::new(shop)];
+        let supplier = configuration
+            .yanxuan
+            .as_ref()
+            .map(|channel| platform::yanxuan(channel, yanxuan::caller_settings()))
+            .transpose()
+            .map_err(usage)?
+            .map(|client| Arc::new(client) as Arc<dyn Supplier>);
+        let catalogue = workplace::catalogue(store.as_ref(), out)?;
         let parts = Parts {
             declaring,
             tariff: &tariff,
-            catalogue: Catalogue::builtin(),
+            catalogue: &catalogue,
             store: Arc::clone(store),
             exclusive: !opened.is_shared(),
             fingerprint: fingerprint(configuration, book, store.as_ref())
                 .map_err(|error| workplace::store_failed(&error, out))?,
             filings: book,
             platforms,
-            routes: super::ports::repush::routes(workplace::catalogue(store.as_ref(), out)?, configuration),
+            supplier,
+            routes: super::ports::repush::routes(catalogue.clone(), configuration),
             since,
             gateway: tools.gateway,
             signer: tools.signer,

@@ -42,7 +42,7 @@ pub(super) fn configuration(global: &Global, out: &Output) -> Result<Configurati
 }
 
 /// The catalogue as an existing store has it.
-fn known_ports(global: &Global, out: &Output) -> Result<Catalogue, Exit> {
+pub(super) fn known_ports(global: &Global, out: &Output) -> Result<Catalogue, Exit> {
     match store_if_any(global, out)? {
         Some(store) => catalogue(&store, out),
         None => Ok(Catalogue::builtin().clone()),

@@ -1,5 +1,6 @@
 //! All that is known of one order.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use super::input::Decision;
 use super::note::{Note, TaxNote};
 use super::paper::Papers;
 use super::reason::Reason;
+use super::supply::Supply;
 use crate::receipt::Subject;
 
 /// How an order stands on the platform.
@@ -156,6 +158,26 @@ pub struct Repush {
     pub refused: bool,
 }
 
+/// Asking the supplier how the order stands, as its own word may have got lost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inquiries {
+    /// How often it was asked.
+    pub asked: u32,
+    /// When last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Since when its decision about a cancellation is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_since: Option<Timestamp>,
+}
+
+impl Inquiries {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Telling the platform that the order was shipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -236,6 +258,15 @@ pub struct Case {
     /// Whether there is a waybill.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waybill: bool,
+    /// What the supplier that ships it said of it.
+    #[serde(default, skip_serializing_if = "Supply::is_empty")]
+    pub supply: Supply,
+    /// What of it a person has judged.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub supply_judged: BTreeSet<String>,
+    /// Asking the supplier.
+    #[serde(default, skip_serializing_if = "Inquiries::is_none")]
+    pub inquiries: Inquiries,
     /// What keeps documents from being made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -296,6 +327,9 @@ impl Case {
             changed_ms: 0,
             after_sale: AfterSale::None,
             waybill: false,
+            supply: Supply::default(),
+            supply_judged: BTreeSet::new(),
+            inquiries: Inquiries::default(),
             hold: None,
             mended: Mended::No,
             compare: false,

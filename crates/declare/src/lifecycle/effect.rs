@@ -72,6 +72,8 @@ pub enum Effect {
         /// Which time this is, from 1.
         attempt: u32,
     },
+    /// Ask the supplier how the order stands. Answered by [`super::Input::Inquired`].
+    Inquire,
     /// Tell the platform that the order was shipped. Answered by [`super::Input::Ship`].
     Ship,
 }

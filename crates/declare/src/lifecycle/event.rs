@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::case::{Shop, State};
+use super::supply::SupplierNews;
 use crate::receipt::Subject;
 
 /// What happened, and when.
@@ -41,6 +42,8 @@ pub enum What {
     },
     /// The waybill came.
     Waybill,
+    /// The supplier said something new.
+    Supplier(SupplierNews),
     /// A document was made.
     Made {
         /// Which.
@@ -99,6 +102,7 @@ impl What {
                 | Self::AfterSale
                 | Self::Held { .. }
                 | Self::Waybill
+                | Self::Supplier(_)
                 | Self::Unknown { .. }
                 | Self::NotTaken { .. }
                 | Self::Repushed { .. }

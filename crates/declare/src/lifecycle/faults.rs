@@ -81,6 +81,22 @@ ports::fault_kinds! {
     SHIP_REFUSED = "LIF-SHIP-REFUSED", Warning,
         "已放行，但平台不接受发货" / "released, but the platform does not take the shipment",
         "在平台上核对订单和运单，然后用 declare release 再试" / "look at order and waybill on the platform, then declare release tries again";
+    /// The supplier will not ship it.
+    SUPPLIER_CANCELLED = "LIF-SUPPLIER-CANCELLED", Error,
+        "供货方已取消订单，不会发货" / "the supplier has cancelled the order and will not ship it",
+        "与供货方和买家核对：不再发货的，在平台取消订单，或用 declare withdraw 停止（已放行的用 declare return）；改由别处发货的，导入新运单后用 declare release 说明理由继续" / "settle it with supplier and buyer: if it is not shipped, cancel it on the platform or stop with declare withdraw (declare return once released); if it is shipped from elsewhere, take its waybill in, then declare release with a reason goes on";
+    /// The supplier has not decided about a cancellation.
+    SUPPLIER_CANCELLING = "LIF-SUPPLIER-CANCELLING", Error,
+        "供货方正在处理取消申请：不再发送新的单证" / "a wish to cancel waits for the supplier's decision: nothing new is sent",
+        "供货方拒绝取消后自动继续；要立即继续用 declare release 说明理由" / "it goes on by itself once the supplier has refused to cancel; declare release with a reason goes on at once";
+    /// The supplier says that something is wrong.
+    SUPPLIER_EXCEPTION = "LIF-SUPPLIER-EXCEPTION", Error,
+        "供货方报告订单异常：{reason}" / "the supplier says that something is wrong with the order: {reason}",
+        "与供货方核对；能照常发货的用 declare release 说明理由继续，否则用 declare withdraw 停止（已放行的用 declare return）" / "settle it with the supplier: declare release with a reason goes on if it is shipped all the same; otherwise stop with declare withdraw (declare return once released)";
+    /// The supplier ships it in parts.
+    SUPPLIER_PARCELS = "LIF-SUPPLIER-PARCELS", Error,
+        "供货方分{count}个运单发货（{numbers}），而一份清单只能有一个运单" / "the supplier ships it under {count} waybills ({numbers}), and an inventory has one",
+        "能合并成一个包裹的，导入其运单后用 declare release 说明理由继续；否则用 declare withdraw 停止，人工处理" / "if it becomes one parcel, take its waybill in, then declare release with a reason goes on; otherwise stop with declare withdraw and settle it by hand";
     /// Released and shipped; the buyer wants to give it back.
     AFTER_SALE = "LIF-AFTER-SALE", Warning,
         "已放行并发货，买家申请售后" / "released and shipped; the buyer has an after-sale case",

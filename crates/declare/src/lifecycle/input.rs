@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::case::{AfterSale, Shop};
 use super::note::TaxNote;
 use super::reason::{Reason, Said};
+use super::supply::Supply;
 use crate::documents::{Goods, Guid, Submission};
 use crate::receipt::{FormatReceipt, Receipt, Subject};
 
@@ -140,6 +141,10 @@ pub enum Input {
     FilingChanged,
     /// A waybill came, or another one.
     WaybillArrived,
+    /// What the supplier that ships the order said of it, by itself or asked.
+    Supplied(Supply),
+    /// The supplier was asked how the order stands; what it said comes as [`Input::Supplied`].
+    Inquired,
     /// What became of a message.
     Message {
         /// The message.

@@ -34,12 +34,13 @@ mod policy;
 mod reason;
 mod step;
 pub mod story;
+mod supply;
 #[cfg(test)]
 mod tests;
 mod withdrawing;
 mod words;
 
-pub use case::{AfterSale, Case, Decided, Hold, Mended, Repush, Shipping, Shop, State};
+pub use case::{AfterSale, Case, Decided, Hold, Inquiries, Mended, Repush, Shipping, Shop, State};
 pub use effect::{Effect, Pending, Step, Submit, Wanted};
 pub use event::{Event, What};
 pub use fold::{Heard, Phase, Standing};
@@ -50,4 +51,5 @@ pub use paper::{Dispatch, Paper, Papers, Version};
 pub use policy::{Policy, Returns};
 pub use reason::{Reason, Release, Said, Value};
 pub use step::{pending, step};
+pub use supply::{Cancelling, SupplierNews, Supply};
 pub use words::{meaning, name, state_name};

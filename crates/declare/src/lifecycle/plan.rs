@@ -14,6 +14,7 @@ use super::policy::{Policy, Returns};
 use super::reason::{Reason, Release, Value};
 use super::words::{about, names, reason};
 use super::{faults, withdrawing};
+use crate::documents::faults::NO_WAYBILL;
 use crate::receipt::Subject;
 
 /// The documents that a declaration begins with.
@@ -122,7 +123,42 @@ impl Plan {
         if let Some(stop) = withdrawing::stop(case) {
             return self.stopped(case, &stop, now, policy);
         }
+        if self.unsupplied(case, now, policy) {
+            return;
+        }
         self.declaring(case, inventory, now, policy, reading);
+    }
+
+    /// What the supplier said and no person has judged holds the order: what was not sent is not sent, and what was sent is a
+    /// person's affair. Whether there is anything.
+    fn unsupplied(&mut self, case: &Case, now: Timestamp, policy: &Policy) -> bool {
+        let open = case.unsupplied();
+        if open.is_empty() {
+            return false;
+        }
+        self.reasons.extend(open);
+        if case.phase(Subject::Inventory).is_stored() {
+            self.parked(&Needs { case, now, policy }, Subject::Inventory);
+        } else if let Some(hold) = case.hold.as_ref().filter(|_| case.mended == Mended::No) {
+            // A person who judges has to see everything.
+            self.reasons.extend(hold.reasons.iter().cloned());
+        }
+        if case.supply.is_asked() {
+            self.inquire(case, case.inquiries.decision_since.unwrap_or(case.opened_at), now, policy);
+        }
+        true
+    }
+
+    /// A supplier whose word is awaited is asked after a while: it may have been lost.
+    fn inquire(&mut self, case: &Case, since: Timestamp, now: Timestamp, policy: &Policy) {
+        let Some(wait) = policy.supplier_wait else { return };
+        let wait = doubled(wait, case.inquiries.asked.saturating_add(1)).min(policy.supplier_longest);
+        let at = later(case.inquiries.at.map_or(since, |at| at.max(since)), wait);
+        if now < at {
+            self.wake(at);
+        } else {
+            self.want(Effect::Inquire);
+        }
     }
 
     /// Whether the order is to be read before anything new is made of it.
@@ -180,6 +216,9 @@ impl Plan {
             && (!wanted.is_empty() || self.refused)
         {
             self.reasons.extend(hold.reasons.iter().cloned());
+            if hold.reasons.iter().any(|reason| reason.code == NO_WAYBILL.code) {
+                self.inquire(case, hold.since, now, policy);
+            }
             return;
         }
         if wanted.is_empty() {
@@ -272,7 +311,10 @@ impl Plan {
         } else if stop.is_some() {
             self.reasons.push(reason(&faults::CANCELLING, Release::Order));
         } else if shipped {
+            self.notices.extend(case.unsupplied());
             self.delivered(&needs);
+        } else if self.unsupplied(case, now, policy) {
+            // Not told to be shipped.
         } else if !case.drifted.is_empty() {
             let mut late = reason(&faults::CHANGED_LATE, Release::Person);
             late.args.push(("documents".to_owned(), names(&case.drifted)));
@@ -356,6 +398,13 @@ impl Case {
     /// What a person wishes and what was not carried out yet.
     pub(super) fn wish(&self) -> Option<&Decision> {
         self.decisions.iter().rev().find(|decided| !decided.done).map(|decided| &decided.decision)
+    }
+
+    /// What the supplier said against the order and no person has judged.
+    fn unsupplied(&self) -> Vec<Reason> {
+        let open = self.supply.objections().into_iter();
+        let open = open.filter(|objection| !self.supply_judged.contains(&objection.key));
+        open.map(|objection| objection.reason).collect()
     }
 
     /// Whether a person has judged what a kind of fault tells.

@@ -52,6 +52,10 @@ pub struct Policy {
     pub reread_wait: Duration,
     /// The longest such wait.
     pub reread_longest: Duration,
+    /// How long a supplier's word is awaited before it is asked; doubled each time. Nothing where no supplier can be asked.
+    pub supplier_wait: Option<Duration>,
+    /// The longest such wait.
+    pub supplier_longest: Duration,
     /// How long a document may stay without any receipt before a person is told.
     pub patience: Duration,
     /// How often a document is declared anew without a person.
@@ -81,6 +85,9 @@ impl Default for Policy {
             repush_limit: 5,
             reread_wait: Duration::from_secs(5 * MINUTE),
             reread_longest: Duration::from_secs(6 * HOUR),
+            supplier_wait: None,
+            // Of ten thousand orders that wait, the supplier's limit of 70 calls a minute lets each be asked in two and a half.
+            supplier_longest: Duration::from_secs(4 * HOUR),
             // Receipts of a working day come within minutes; a night and a morning are long.
             patience: Duration::from_secs(24 * HOUR),
             // More versions than this come from a loop, not from repairs.

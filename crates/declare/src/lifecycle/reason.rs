@@ -22,6 +22,8 @@ pub enum Release {
     Payment,
     /// Another receipt.
     Receipt,
+    /// The supplier decides.
+    Supplier,
     /// The configuration is completed; it is read when the program starts.
     Settings,
     /// A person judges it: `declare release`, `declare withdraw`, `declare return`.

@@ -12,6 +12,7 @@ use super::paper::{Dispatch, Version};
 use super::plan::{Plan, doubled, later};
 use super::policy::Policy;
 use super::reason::{Reason, Release, Value};
+use super::supply::Supply;
 use super::words::about;
 use super::{faults, fold};
 use crate::customs_codes::Class;
@@ -69,6 +70,11 @@ impl Turn<'_> {
                 }
                 self.mend(Mended::Perhaps);
                 self.case.compare |= !self.case.papers.is_empty();
+            }
+            Input::Supplied(news) => self.supplied(news),
+            Input::Inquired => {
+                self.case.inquiries.asked = self.case.inquiries.asked.saturating_add(1);
+                self.case.inquiries.at = Some(self.now);
             }
             Input::Message { message, sending } => self.message(message, sending),
             Input::Receipt { receipt, raw } => self.receipt(&receipt, raw),
@@ -151,6 +157,17 @@ impl Turn<'_> {
             self.mend(Mended::Perhaps);
         }
         self.case.compare |= newer && !self.case.papers.is_empty();
+    }
+
+    fn supplied(&mut self, news: Supply) {
+        let before = self.case.supply.clone();
+        self.case.supply.merge(news);
+        if self.case.supply.is_asked() && !before.is_asked() {
+            self.case.inquiries.decision_since = Some(self.now);
+        }
+        for news in self.case.supply.news_since(&before) {
+            self.tell(What::Supplier(news));
+        }
     }
 
     /// Takes documents that are wanted at this moment; the others are told to be unwanted.
@@ -388,6 +405,11 @@ impl Turn<'_> {
                 self.case.waived.push(kind.code.to_owned());
             }
         }
+        let supplied = self.case.supply.objections();
+        let is_supplied = |code: &str| supplied.iter().any(|objection| objection.reason.code == code);
+        if plan.reasons.iter().chain(&plan.notices).any(|reason| is_supplied(&reason.code)) {
+            self.case.supply_judged = supplied.iter().map(|objection| objection.key.clone()).collect();
+        }
         if tells(&faults::UNKNOWN) || tells(&faults::EXISTS) || tells(&faults::OLD) {
             for note in &mut self.case.notes {
                 note.seen |= matches!(note.class, Class::Unknown | Class::Exists | Class::Old);
@@ -403,7 +425,10 @@ impl Turn<'_> {
         self.case.repush.asked = 0;
         self.case.repush.refused = false;
         // Only what waits to be made anew is: the word is not kept for a refusal that is yet to come.
-        let waits = |reason: &Reason| reason.release != Release::Order || !reason.code.starts_with("LIF-");
+        let waits = |reason: &Reason| {
+            let is_course = reason.release == Release::Order && reason.code.starts_with("LIF-");
+            !is_course && !is_supplied(&reason.code)
+        };
         if plan.refused || plan.end.is_some() || plan.reasons.iter().any(waits) {
             self.mend(Mended::Judged);
         }

@@ -9,6 +9,7 @@ use super::event::What;
 use super::input::Decision;
 use super::note::{Note, TaxNote};
 use super::paper::{Dispatch, Version};
+use super::supply::SupplierNews;
 use super::words::{meaning, name};
 use crate::customs_codes;
 use crate::documents::Submission;
@@ -39,6 +40,17 @@ pub struct Line {
 
 const OPENED: Text = Text { zh: "从平台得知订单", en: "the order became known from the platform" };
 const WAYBILL: Text = Text { zh: "运单到齐", en: "the waybill came" };
+const ASKED: Text = Text {
+    zh: "供货方：正在处理取消申请",
+    en: "supplier: a wish to cancel waits for its decision",
+};
+const KEPT: Text =
+    Text { zh: "供货方：不同意取消，照常发货", en: "supplier: not cancelled, it is shipped" };
+const CANCELLED: Text = Text { zh: "供货方：订单已取消", en: "supplier: cancelled" };
+const EXCEPTION: Text =
+    Text { zh: "供货方：订单异常（{word}）", en: "supplier: something is wrong ({word})" };
+const PARCELS: Text =
+    Text { zh: "供货方：分{count}个运单发货", en: "supplier: shipped under {count} waybills" };
 const MADE: Text =
     Text { zh: "生成{document}（{how}），编号{guid}", en: "{document} made ({how}), number {guid}" };
 const MADE_AGAIN: Text = Text {
@@ -193,6 +205,7 @@ impl Telling {
             What::AfterSale => after_sale(case.after_sale).get(lang).to_owned(),
             What::Held { codes } => self.fill(&HELD, &[("codes", codes.join(", "))]),
             What::Waybill => WAYBILL.get(lang).to_owned(),
+            What::Supplier(news) => self.supplier(news),
             What::Unknown { subject } => self.fill(&UNKNOWN, &[self.document(*subject)]),
             What::NotTaken { subject } => self.fill(&NOT_TAKEN, &[self.document(*subject)]),
             What::Repushed { attempt } => self.fill(&REPUSHED, &[("count", attempt.to_string())]),
@@ -203,6 +216,16 @@ impl Telling {
             _ => return,
         };
         self.here(at, text);
+    }
+
+    fn supplier(&self, news: &SupplierNews) -> String {
+        match news {
+            SupplierNews::Asked => ASKED.get(self.lang).to_owned(),
+            SupplierNews::Refused => KEPT.get(self.lang).to_owned(),
+            SupplierNews::Cancelled => CANCELLED.get(self.lang).to_owned(),
+            SupplierNews::Exception { word } => self.fill(&EXCEPTION, &[("word", word.clone())]),
+            SupplierNews::Parcels { count } => self.fill(&PARCELS, &[("count", count.to_string())]),
+        }
     }
 
     fn version(&mut self, subject: Subject, version: &Version, number: u32) {

@@ -62,7 +62,7 @@ struct Held {
 }
 
 /// The branches of work that one order has for itself.
-const BRANCHES: [&str; 4] = [layout::FETCH, layout::PREPARE, layout::REPUSH, layout::SHIP];
+const BRANCHES: [&str; 5] = [layout::FETCH, layout::PREPARE, layout::INQUIRE, layout::REPUSH, layout::SHIP];
 /// The wait before work is done again that was done and is still wanted: that should not be, and must not go round and round.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
@@ -268,6 +268,7 @@ fn branch_of(effect: &Effect) -> Option<&'static str> {
         Effect::Fetch => Some(layout::FETCH),
         Effect::Prepare { .. } | Effect::Compare { .. } => Some(layout::PREPARE),
         Effect::Repush { .. } => Some(layout::REPUSH),
+        Effect::Inquire => Some(layout::INQUIRE),
         Effect::Ship => Some(layout::SHIP),
         Effect::Submit { .. } => None,
     }

@@ -359,9 +359,10 @@ impl Stage for Declare<'_> {
         if work.is_empty() || self.sold.len() > MAX_SOLD {
             self.shared.parts.filings.note_sold(std::mem::take(&mut self.sold))?;
         }
+        let rest = self.shared.load.read.set(work.len() >= limit);
         if work.is_empty() {
             self.dawn.is_over();
-            return Ok(Turn::Idle);
+            return Ok(rest);
         }
         match again(|| self.take(&work)) {
             Ok(mut sold) => self.sold.append(&mut sold),

@@ -17,6 +17,10 @@ ports::fault_kinds! {
     REPUSH = "RUN-REPUSH", Warning,
         "订单{order}的支付单重推失败：{reason}" / "the payment slip of order {order} could not be asked for: {reason}",
         "会自动重试" / "it is tried again by itself";
+    /// The supplier could not be asked.
+    INQUIRY = "RUN-SUPPLIER", Warning,
+        "向供货方查询订单{order}失败：{reason}" / "the supplier could not be asked about order {order}: {reason}",
+        "会自动重试；供货方的回调照常处理" / "it is tried again by itself; what the supplier says by itself is heard as ever";
     /// Nobody knows whether the gateway took a message.
     UNKNOWN = "RUN-UNKNOWN", Warning,
         "报文{message}是否送达未知：{reason}" / "nobody knows whether message {message} arrived: {reason}",

@@ -14,7 +14,7 @@ use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::race::{again, give_back};
 use super::stage::{Dawn, Stage, Turn};
-use super::{RunError, Shared, crash, faults, reading};
+use super::{RunError, Shared, crash, faults, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -82,6 +82,9 @@ impl Stage for List<'_> {
     /// One page of each platform's list; it and the place after it are kept in one commit.
     fn turn(&mut self) -> Result<Turn, RunError> {
         let mut turn = Turn::Idle;
+        if self.shared.load.listed.is_set() {
+            return Ok(turn);
+        }
         for (platform, intake) in &self.intakes {
             match self.shared.runtime.block_on(intake.next_page()) {
                 Ok(None) => {}
@@ -186,7 +189,7 @@ impl<'s> Fetch<'s> {
                 let Cause::Notice(document, notice) = cause else { continue };
                 batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
                 if notice.is_ready {
-                    hand.open(platform.name(), order_no, now);
+                    supply::open(store, &mut batch, &mut hand, platform.name(), order_no, now)?;
                 }
                 let shop = reading::shop_of(notice.status).filter(|_| !notice.is_ready);
                 hand.apply(order_no, Input::Noticed { updated_ms: notice.updated_ms, shop }, now);
@@ -241,7 +244,7 @@ impl<'s> Fetch<'s> {
         batch.put(key, Expect::Any, &kept)?;
         let waybill = layout::waybill(order_no);
         let has_waybill = self.shared.store().get(&waybill)?.is_some();
-        if !has_waybill {
+        if !has_waybill && batch.writes.iter().all(|write| write.key != waybill) {
             // Who brings one at this moment and finds no case tells nobody of it.
             batch.demand(waybill, Expect::Absent);
         }
@@ -283,9 +286,13 @@ impl Stage for Fetch<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let orders = self.claim()?;
-        if orders.is_empty() {
+        if self.shared.load.read.is_set() {
             return Ok(Turn::Idle);
+        }
+        let orders = self.claim()?;
+        let rest = self.shared.load.listed.set(orders.len() >= ORDERS);
+        if orders.is_empty() {
+            return Ok(rest);
         }
         let taken = again(|| self.take(&orders));
         if let Err(RunError::Store(StoreError::Conflict { .. })) = taken {

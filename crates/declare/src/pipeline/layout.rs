@@ -6,6 +6,8 @@
 //! | `fetch/<order>` | [`Job`]: the order is to be read from its platform | the next try |
 //! | `bundle/<order>` | [`Bundle`]: the order as the platform gave it, sealed | |
 //! | `waybill/<order>` | [`KeptWaybill`]: a waybill that came in by itself | |
+//! | `supply/<order>` | [`KeptSupply`]: what a supplier said of an order before the order was known; then it is in the case | |
+//! | `inquire/<order>` | [`Job`]: the supplier is to be asked | the next try |
 //! | `prepare/<order>` | [`Job`]: documents are to be made | when as many have gathered as shall go together |
 //! | `outbox/<message>` | [`Outgoing`]: a message whose bytes lie in the archive | the next try, until its outcome is certain |
 //! | `own/<number>` | [`Owned`]: our own number of a document that is not the order's number | |
@@ -24,6 +26,7 @@ use ports::store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::documents::Guid;
+use crate::lifecycle::Supply;
 use crate::messages::MessageKind;
 
 /// The branches of work, each claimed by one stage.
@@ -38,6 +41,8 @@ pub const OUTBOX: &str = "outbox";
 pub const RECEIPTS: &str = "receipt";
 /// Payment slips to ask for.
 pub const REPUSH: &str = "slip";
+/// Suppliers to ask.
+pub const INQUIRE: &str = "inquire";
 /// Shipments to tell.
 pub const SHIP: &str = "ship";
 /// Rights that one worker has at a time.
@@ -73,6 +78,11 @@ pub fn bundle(order_no: &str) -> Key {
 /// The key of an order's waybill.
 pub fn waybill(order_no: &str) -> Key {
     of_order("waybill", order_no)
+}
+
+/// The key of what a supplier said of an order that is not known yet.
+pub fn supply(order_no: &str) -> Key {
+    of_order("supply", order_no)
 }
 
 /// The key under which our own number of a document leads to its order.
@@ -134,9 +144,21 @@ pub struct KeptWaybill {
     pub at: Timestamp,
     /// `{"logistics_no", "carrier", …}`.
     pub waybill: serde_json::Value,
+    /// The supplier's number of the parcel, when the supplier said it; then a later word of the supplier takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
 }
 
 impl Record for KeptWaybill {
+    const FORMAT: u32 = 1;
+}
+
+/// What a supplier said of an order that is not known yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeptSupply(pub Supply);
+
+impl Record for KeptSupply {
     const FORMAT: u32 = 1;
 }
 

@@ -1,10 +1,11 @@
 //! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
 //!
-//! Nine stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
+//! Ten stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
 //! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
 //! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
-//! ([`tell`]), and what it says by itself ([`news`]). They know nothing of each other; what one leaves in the store the next one finds. What is to be done
-//! with an order is not decided here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
+//! ([`tell`]), what it and a supplier say by themselves ([`news`]), and what the supplier is asked ([`inquire`]). They know
+//! nothing of each other; what one leaves in the store the next one finds. What is to be done with an order is not decided
+//! here: [`crate::lifecycle`] does that, and `cases` is the one way in which a case changes.
 //!
 //! # At least once, and effectively once
 //!
@@ -34,9 +35,11 @@ mod fetch;
 mod figures;
 mod fold;
 mod follow;
+mod inquire;
 mod keeper;
 pub mod layout;
 mod lease;
+mod load;
 mod make;
 mod morning;
 mod news;
@@ -47,6 +50,7 @@ mod receive;
 mod send;
 mod stage;
 mod summary;
+mod supply;
 mod tell;
 mod timers;
 mod vault_door;
@@ -66,7 +70,7 @@ use ports::clock::Clock;
 use ports::fault::Fault;
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
-use ports::platform::Platform;
+use ports::platform::{Platform, Supplier};
 use ports::repush::Routes;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
@@ -90,6 +94,7 @@ use cases::Busy;
 use clock::StoreClock;
 use keeper::Keeper;
 use lease::SenderLease;
+use load::Load;
 use stage::{Board, Dawn, Ground, Stage};
 use worker::Presence;
 
@@ -114,6 +119,8 @@ pub struct Parts<'c> {
     pub filings: &'c dyn Filings,
     /// Where orders come from.
     pub platforms: Vec<Arc<dyn Platform>>,
+    /// The supplier that ships orders, when it can be asked about them.
+    pub supplier: Option<Arc<dyn Supplier>>,
     /// By which way the payment slips of a port go.
     pub routes: Routes,
     /// Orders created before are left alone.
@@ -240,6 +247,8 @@ struct Shared<'r, 'c> {
     lease: SenderLease,
     observer: &'r dyn Observer,
     once: bool,
+    /// Where more waits than one turn takes.
+    load: Load,
     /// What is in the way, by stage.
     troubles: Mutex<BTreeMap<&'static str, Fault>>,
 }
@@ -312,12 +321,13 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         observer,
         once: matches!(mode, Mode::Once { .. }),
+        load: Load::default(),
         troubles: Mutex::default(),
     };
     if parts.worker.parts.contains(&Part::Declare) {
         race::again(|| morning::look(&shared.busy, &parts.policy, store, &parts.fingerprint, shared.now()))?;
     }
-    let stages = stages(&shared);
+    let stages = stages(&shared)?;
     let wait = match mode {
         Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
         Mode::Watch => SignedDuration::ZERO,
@@ -363,14 +373,17 @@ fn key_of(parts: &Parts<'_>) -> String {
 }
 
 /// The stages that do a worker's parts of the work.
-fn stages<'s>(shared: &'s Shared<'s, 's>) -> Vec<Box<dyn Stage + 's>> {
+fn stages<'s>(shared: &'s Shared<'s, 's>) -> Result<Vec<Box<dyn Stage + 's>>, RunError> {
     let mut stages: Vec<Box<dyn Stage + 's>> = Vec::new();
     for part in &shared.parts.worker.parts {
         match part {
             Part::Fetch => {
                 stages.push(Box::new(fetch::List::new(shared)));
                 stages.push(Box::new(fetch::Fetch::new(shared)));
-                stages.push(Box::new(news::News::new(shared)));
+                let mut news = news::News::new(shared);
+                news.catch_up()?;
+                stages.push(Box::new(news));
+                stages.push(Box::new(inquire::Inquire::new(shared)));
             }
             Part::Declare => stages.push(Box::new(declare::Declare::new(shared))),
             Part::Send => stages.push(Box::new(send::Send::new(shared))),
@@ -382,5 +395,5 @@ fn stages<'s>(shared: &'s Shared<'s, 's>) -> Vec<Box<dyn Stage + 's>> {
             Part::Ship => stages.push(Box::new(tell::Tell::new(shared))),
         }
     }
-    stages
+    Ok(stages)
 }

@@ -1,24 +1,26 @@
-//! News that platforms pushed: waybills that came, orders that changed. They were kept when they came
-//! ([`ports::inbox`]); here they reach the cases.
+//! News that platforms pushed: waybills that came, orders that changed, what a supplier says against them. They were kept when
+//! they came ([`ports::inbox`]); here they reach the cases.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use ports::inbox::{Claimed, Inbox, InboxError, Seal, SealError};
+use ports::inbox::{Callback, Claimed, Inbox, InboxError, Seal, SealError};
 use ports::platform::PlatformEvent;
-use ports::store::{Batch, Expect, Key};
-use serde_json::json;
+use ports::store::{Batch, Key, StoreError};
 
 use super::cases::Hand;
 use super::door::Door;
-use super::layout::{self, KeptWaybill};
 use super::race::again;
-use super::stage::{Stage, Turn};
-use super::{RunError, Shared, reading};
-use crate::lifecycle::{Input, Shop};
+use super::stage::{Dawn, Stage, Turn};
+use super::{RunError, Shared, reading, supply};
+use crate::lifecycle::{Input, Shop, Supply};
 
 /// News of one turn.
 const NEWS: usize = 128;
+/// How often it is looked for news that were done long ago; only runs that last have any.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 /// The field under which news are sealed.
 const FIELD: &str = "push";
 
@@ -43,66 +45,63 @@ impl Seal for InboxSeal {
 pub(super) struct News<'s> {
     shared: &'s Shared<'s, 's>,
     inbox: Inbox,
+    dawn: Dawn,
+    /// When what was done long ago was last forgotten.
+    forgotten: Instant,
 }
 
 impl<'s> News<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let parts = shared.parts;
         let seal = Arc::new(InboxSeal(Arc::clone(&parts.door)));
-        Self { shared, inbox: Inbox::new(Arc::clone(&parts.store), Arc::clone(&shared.clock), seal) }
+        let inbox = Inbox::new(Arc::clone(&parts.store), Arc::clone(&shared.clock), seal);
+        Self { shared, inbox, dawn: shared.dawn(), forgotten: Instant::now() }
+    }
+
+    /// Takes in all that came before the run began: what was said against an order counts before anything of it is sent.
+    pub(super) fn catch_up(&mut self) -> Result<(), RunError> {
+        loop {
+            match self.turn() {
+                Ok(Turn::Worked) => {}
+                // Somebody else, such as the page, was faster; the stage takes up what is left.
+                Ok(Turn::Idle) | Err(RunError::Store(StoreError::Conflict { .. })) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn take(&self, news: &[Claimed]) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
-        let orders = news.iter().filter_map(|claimed| order_of(&claimed.event)).map(str::to_owned);
+        let orders = news.iter().filter_map(|claimed| claimed.event.order_no()).map(str::to_owned);
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
         let mut batch = Batch::default();
-        let mut waybills = std::collections::BTreeMap::new();
+        let mut supplies: BTreeMap<&str, Supply> = BTreeMap::new();
         for claimed in news {
             self.inbox.done(&mut batch, claimed)?;
-            let Some(order_no) = order_of(&claimed.event) else { continue };
-            if let PlatformEvent::Waybill(waybill) = &claimed.event
-                && let Some(only) = waybill.only()
-            {
-                let waybill = json!({"logistics_no": only.logistics_no, "carrier": only.carrier});
-                waybills.insert(order_no.to_owned(), KeptWaybill { at: now, waybill });
+            let Callback { platform, kind, .. } = &claimed.callback;
+            if let PlatformEvent::Unknown { why } = &claimed.event {
+                tracing::warn!(platform, kind, why, "news that nobody here understands");
+            }
+            let Some(order_no) = claimed.event.order_no() else { continue };
+            if let Some(said) = Supply::of(&claimed.event) {
+                supplies.entry(order_no).or_default().merge(said);
                 continue;
             }
             if let PlatformEvent::OrderChanged { status: Some(status), .. } = &claimed.event
                 && reading::shop_of(Some(*status)) == Some(Shop::Waiting)
-                && parts.platforms.iter().any(|platform| platform.name() == claimed.callback.platform)
+                && parts.platforms.iter().any(|known| known.name() == platform)
             {
-                hand.open(&claimed.callback.platform, order_no, now);
+                supply::open(store, &mut batch, &mut hand, platform, order_no, now)?;
             }
             let updated_ms = time_of(&claimed.event).unwrap_or(claimed.callback.sent_at).as_millisecond();
             hand.apply(order_no, Input::Noticed { updated_ms, shop: shop_of(&claimed.event) }, now);
         }
-        for (order_no, waybill) in waybills {
-            let key = layout::waybill(&order_no);
-            // The warehouse's own word, with its weight, is better than the platform's.
-            if store.get(&key)?.is_none() {
-                batch.put(key, Expect::Absent, &waybill)?;
-            }
-            hand.apply(&order_no, Input::WaybillArrived, now);
+        for (order_no, said) in supplies {
+            supply::hear(store, &mut batch, &mut hand, order_no, said, now)?;
         }
         hand.write(store, &mut batch, now, self.shared.gather())?;
         Ok(store.commit(batch)?)
-    }
-}
-
-/// The order that news are about.
-fn order_of(event: &PlatformEvent) -> Option<&str> {
-    match event {
-        PlatformEvent::Waybill(news) => Some(&news.order_no),
-        PlatformEvent::CancelDecided { order_no, .. }
-        | PlatformEvent::Exception { order_no, .. }
-        | PlatformEvent::CancelSoon { order_no, .. }
-        | PlatformEvent::OrderChanged { order_no, .. }
-        | PlatformEvent::AddressChanged { order_no, .. }
-        | PlatformEvent::OrderNoted { order_no }
-        | PlatformEvent::AfterSale { order_no, .. } => Some(order_no),
-        _ => None,
     }
 }
 
@@ -145,8 +144,14 @@ impl Stage for News<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let news = self.inbox.claim(self.shared.parts.worker.terms.work, NEWS)?;
+        let now = self.dawn.now(self.shared.clock.as_ref());
+        let news = self.inbox.claim_by(now, self.dawn.lease(), NEWS)?;
         if news.is_empty() {
+            self.dawn.is_over();
+            if self.forgotten.elapsed() > FORGET_EVERY {
+                self.forgotten = Instant::now();
+                self.inbox.forget()?;
+            }
             return Ok(Turn::Idle);
         }
         again(|| self.take(&news))?;

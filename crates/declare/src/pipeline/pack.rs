@@ -12,7 +12,7 @@ use crate::build::seal::{self, Finished};
 use crate::build::{Plan, faults};
 use crate::documents::Guid;
 use crate::messages::MessageKind;
-use crate::messages::batching::MAX_BYTES;
+use crate::messages::batching::Fill;
 use crate::messages::schema::SchemaFault;
 
 /// A message, and which documents of which parcels it holds.
@@ -100,24 +100,25 @@ struct Sheaf {
 /// Which documents go together: those of one kind, as many as a message holds, in the order of their parcels.
 fn sheaves(parcels: &[Parcel], unfit: &BTreeMap<usize, Vec<Fault>>, packing: &Packing) -> Vec<Sheaf> {
     let mut sheaves: Vec<Sheaf> = Vec::new();
-    let mut open: BTreeMap<MessageKind, (usize, usize)> = BTreeMap::new();
+    let mut open: BTreeMap<MessageKind, (usize, Fill)> = BTreeMap::new();
     for (place, parcel) in parcels.iter().enumerate().filter(|(place, _)| !unfit.contains_key(place)) {
         for (index, paper) in parcel.papers.iter().enumerate().filter(|(_, paper)| paper.adopted.is_none()) {
             let kind = kind_of(paper.subject);
             let length = paper.bytes.len();
             let member = (place, index);
-            if let Some((sheaf, bytes)) = open.get_mut(&kind)
+            if let Some((sheaf, fill)) = open.get_mut(&kind)
                 && !paper.alone
                 && let Some(sheaf) = sheaves.get_mut(*sheaf)
-                && sheaf.members.len() < packing.batch
-                && *bytes + length <= MAX_BYTES
+                && fill.has_room(kind, length, packing.batch)
             {
                 sheaf.members.push(member);
-                *bytes += length;
+                fill.add(length);
                 continue;
             }
             if !paper.alone {
-                open.insert(kind, (sheaves.len(), length));
+                let mut fill = Fill::default();
+                fill.add(length);
+                open.insert(kind, (sheaves.len(), fill));
             }
             sheaves.push(Sheaf { kind, members: vec![member] });
         }

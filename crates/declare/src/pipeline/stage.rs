@@ -160,13 +160,20 @@ impl<'b> Board<'b> {
     /// Runs the stages; the first error ends them all.
     pub(super) fn run(&self, stages: Vec<Box<dyn Stage + '_>>) -> Result<(), RunError> {
         thread::scope(|scope| {
-            let threads: Vec<_> = stages
+            let threads: Result<Vec<_>, _> = stages
                 .into_iter()
                 .enumerate()
-                .map(|(index, stage)| scope.spawn(move || self.one(index, stage)))
+                .map(|(index, stage)| {
+                    // Tools that look at a process show a busy stage by its name.
+                    let named = thread::Builder::new().name(stage.name().to_owned());
+                    named.spawn_scoped(scope, move || self.one(index, stage))
+                })
                 .collect();
-            let watched = self.watch();
-            let mut result = watched;
+            if threads.is_err() {
+                self.end();
+            }
+            let threads = threads.map_err(|_| RunError::Worker)?;
+            let mut result = self.watch();
             for thread in threads {
                 let ended = thread.join().unwrap_or(Err(RunError::Worker));
                 result = result.and(ended);

@@ -240,7 +240,7 @@ fn keep(
                 continue;
             }
             taken.taken += 1;
-            batch.put(key, version, &KeptWaybill { at: now, waybill: waybill.clone() })?;
+            batch.put(key, version, &KeptWaybill { at: now, waybill: waybill.clone(), package: None })?;
             if hand.case(order_no).is_some() {
                 taken.orders += 1;
                 hand.apply(order_no, Input::WaybillArrived, now);

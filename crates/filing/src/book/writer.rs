@@ -24,7 +24,7 @@ impl Writer {
         let (done, written) = sync_channel(1);
         let work = move || {
             while let Ok(batch) = coming.recv() {
-                if done.send(store.commit(batch)).is_err() {
+                if done.send(store.commit_lasting(batch)).is_err() {
                     break;
                 }
             }

@@ -1,17 +1,15 @@
 //! Units of measure (计量单位代码).
 
-use std::collections::HashMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CODE_DIGITS, CODES, folded, index, padded, three_digits};
+use super::list::{Digits, List, code_texts, digits, folded, padded};
 
 /// Customs' list of units with their size in another unit, from published customs parameter tables that agree with each
 /// other. Code 164 is left out: two tables give it different meanings.
-const LIST: &str = include_str!("../../data/units.csv");
+const TABLE: &str = include_str!("../../data/units.csv");
 
 /// How many steps a unit's size may take to its base: an ounce is given in grams, a gram in kilograms.
 const MAX_STEPS: usize = 3;
@@ -19,7 +17,7 @@ const MAX_STEPS: usize = 3;
 /// A listed customs unit: three digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct UnitCode([u8; CODE_DIGITS]);
+pub struct UnitCode(Digits);
 
 impl UnitCode {
     /// 千克.
@@ -35,27 +33,13 @@ impl UnitCode {
     /// 个.
     pub const ITEM: Self = Self(*b"007");
 
-    /// The strict parser: the three digits of a listed code.
-    pub fn parse(text: &str) -> Option<Self> {
-        three_digits(text).and_then(Self::listed)
-    }
-
     /// The clerk's parser: a code that may have lost its leading zeros, the Chinese name, or a usual other word for it
     /// (公斤, kg, ml, pcs), in any width and case.
     pub fn lenient(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| {
             let word = folded(text);
-            padded(&word).and_then(Self::listed).or_else(|| List::get().words.get(&word).copied())
+            padded(&word).and_then(Self::listed).or_else(|| LIST.of_word(&word).map(Self))
         })
-    }
-
-    fn listed(digits: [u8; CODE_DIGITS]) -> Option<Self> {
-        List::get().units.get(index(digits))?.is_some().then_some(Self(digits))
-    }
-
-    /// The three digits.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The name customs gives it.
@@ -83,26 +67,7 @@ impl UnitCode {
     }
 
     fn unit(self) -> Option<&'static Unit> {
-        List::get().units.get(index(self.0))?.as_ref()
-    }
-}
-
-impl fmt::Display for UnitCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl TryFrom<String> for UnitCode {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or_else(|| format!("not a customs unit code: {text}"))
-    }
-}
-
-impl From<UnitCode> for String {
-    fn from(code: UnitCode) -> Self {
-        code.as_str().to_owned()
+        LIST.get(self.0)
     }
 }
 
@@ -112,43 +77,23 @@ struct Unit {
     base: Option<(UnitCode, Decimal)>,
 }
 
-#[derive(Debug, Default)]
-struct List {
-    units: Vec<Option<Unit>>,
-    words: HashMap<String, UnitCode>,
-}
+static LIST: LazyLock<List<Unit>> = LazyLock::new(|| read().unwrap_or_default());
 
-impl List {
-    fn get() -> &'static Self {
-        static PARSED: LazyLock<List> = LazyLock::new(|| List::read(LIST).unwrap_or_default());
-        &PARSED
-    }
+code_texts!(UnitCode, LIST, "unit");
 
-    /// Reads `code,name_zh,base_code,factor,aliases`.
-    fn read(table: &str) -> Result<Self, String> {
-        let mut list = Self { units: (0..CODES).map(|_| None).collect(), words: HashMap::new() };
-        for row in csv::Reader::from_reader(table.as_bytes()).records() {
-            let row = row.map_err(|error| error.to_string())?;
-            let [code, name, base, factor, aliases] =
-                [0, 1, 2, 3, 4].map(|at| row.get(at).unwrap_or_default());
-            let digits = |text: &str| three_digits(text).ok_or_else(|| format!("not a code: {text}"));
-            let code = UnitCode(digits(code)?);
-            let base = match base {
-                "" => None,
-                base => Some((
-                    UnitCode(digits(base)?),
-                    factor.parse().map_err(|error| format!("{factor}: {error}"))?,
-                )),
-            };
-            for word in std::iter::once(name).chain(aliases.split(';').filter(|alias| !alias.is_empty())) {
-                if list.words.insert(folded(word), code).is_some() {
-                    return Err(format!("{word} stands twice"));
-                }
+/// Reads `code,name_zh,base_code,factor,aliases`.
+fn read() -> Result<List<Unit>, String> {
+    List::read(TABLE, |[code, name, base, factor, aliases]: [&str; 5]| {
+        let digits = |text: &str| digits(text).ok_or_else(|| format!("not a code: {text}"));
+        let base = match base {
+            "" => None,
+            base => {
+                Some((UnitCode(digits(base)?), factor.parse().map_err(|error| format!("{factor}: {error}"))?))
             }
-            list.units[index(code.0)] = Some(Unit { name: name.to_owned(), base });
-        }
-        Ok(list)
-    }
+        };
+        let words = std::iter::once(name).chain(aliases.split(';'));
+        Ok((digits(code)?, Unit { name: name.to_owned(), base }, words.collect()))
+    })
 }
 
 #[cfg(test)]
@@ -157,12 +102,12 @@ mod tests {
 
     #[test]
     fn the_list_is_sound() {
-        let list = List::read(LIST).unwrap();
-        let units: Vec<&Unit> = list.units.iter().flatten().collect();
+        let list = read().unwrap();
+        let units: Vec<&Unit> = list.entries().collect();
         assert_eq!(units.len(), 122);
         for unit in units {
             if let Some((base, size)) = unit.base {
-                assert!(list.units[index(base.0)].is_some() && size > Decimal::ZERO, "{}", unit.name);
+                assert!(list.get(base.0).is_some() && size > Decimal::ZERO, "{}", unit.name);
             }
         }
         for (code, name) in [

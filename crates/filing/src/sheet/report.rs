@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use ports::catalogue::Catalogue;
 use ports::fault::{Fault, Kind, Lang, Severity};
 use rust_xlsxwriter::{
     ColNum, Color, ExcelDateTime, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError,
@@ -39,7 +40,13 @@ struct Formats {
 ///
 /// # Errors
 /// [`WriteError`] when the workbook cannot be written. A file that cannot be read again gives a report without rows.
-pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang) -> Result<(), WriteError> {
+pub fn write_report(
+    path: &Path,
+    source: &Path,
+    findings: &Findings,
+    catalogue: &Catalogue,
+    lang: Lang,
+) -> Result<(), WriteError> {
     let formats = Formats {
         header: Format::new().set_bold().set_background_color(Color::RGB(0x00D9_E1F2)),
         refused: Format::new()
@@ -52,7 +59,7 @@ pub fn write_report(path: &Path, source: &Path, findings: &Findings, lang: Lang)
         text: Format::new().set_num_format("@"),
     };
     let mut workbook = Workbook::new();
-    let lists = template::lists();
+    let lists = template::lists(catalogue);
     if findings.header.is_some() {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name("数据")?;

@@ -37,25 +37,25 @@ const OPTIONAL: Color = Color::RGB(0x0059_5959);
 /// The example's grey.
 const EXAMPLE: Color = Color::RGB(0x0080_8080);
 
-/// Writes the template.
+/// Writes the template, with the ports of a catalogue to choose from.
 ///
 /// # Errors
 /// [`WriteError`] when the file cannot be written.
-pub fn write_template(path: &Path) -> Result<(), WriteError> {
-    write(path, None)
+pub fn write_template(path: &Path, catalogue: &Catalogue) -> Result<(), WriteError> {
+    write(path, None, catalogue)
 }
 
 /// Writes the template with rows that are begun, instead of the example.
 ///
 /// # Errors
 /// [`WriteError`] when the file cannot be written.
-pub fn write_started(path: &Path, rows: &[Started]) -> Result<(), WriteError> {
-    write(path, Some(rows))
+pub fn write_started(path: &Path, rows: &[Started], catalogue: &Catalogue) -> Result<(), WriteError> {
+    write(path, Some(rows), catalogue)
 }
 
-fn write(path: &Path, rows: Option<&[Started]>) -> Result<(), WriteError> {
+fn write(path: &Path, rows: Option<&[Started]>, catalogue: &Catalogue) -> Result<(), WriteError> {
     let mut workbook = Workbook::new();
-    let lists = lists();
+    let lists = lists(catalogue);
     fill_in(&mut workbook, &lists, rows)?;
     explanation(&mut workbook)?;
     hidden_lists(&mut workbook, &lists)?;
@@ -69,10 +69,10 @@ pub(super) struct List {
     words: Vec<String>,
 }
 
-pub(super) fn lists() -> [List; 3] {
+pub(super) fn lists(catalogue: &Catalogue) -> [List; 3] {
     /// Customs codes of units and countries have three digits.
     const CODES: std::ops::Range<u16> = 0..1000;
-    let ports = Catalogue::builtin().ports().iter().map(|port| port.name().to_owned()).collect();
+    let ports = catalogue.ports().iter().map(|port| port.name().to_owned()).collect();
     let units = CODES
         .filter_map(|code| UnitCode::parse(&format!("{code:03}")))
         .map(|unit| unit.name_zh().to_owned())

@@ -211,7 +211,21 @@ impl Inbox {
     /// # Errors
     /// [`StoreError`].
     pub fn claim(&self, lease: Duration, limit: usize) -> Result<Vec<Claimed>, StoreError> {
-        let documents = self.store.claim_due(&Self::prefix(), self.clock.now(), lease, limit)?;
+        self.claim_by(self.clock.now(), lease, limit)
+    }
+
+    /// As [`claim`](Self::claim), of what is due by a moment: whoever knows that it is alone with the store takes up at once what
+    /// a process had claimed that is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn claim_by(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let documents = self.store.claim_due(&Self::prefix(), now, lease, limit)?;
         let mut claimed = Vec::with_capacity(documents.len());
         for document in documents {
             match self.open(document) {

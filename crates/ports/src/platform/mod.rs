@@ -6,6 +6,7 @@ mod filing;
 mod intake;
 mod order;
 mod payment;
+mod supplier;
 
 pub use self::blocking::BlockingFilings;
 pub use self::event::{CancelAnswer, Demand, PlatformEvent, SaleNews, SkuCount, Waybill, WaybillNews};
@@ -13,6 +14,7 @@ pub use self::filing::{FilingTarget, Filings, ItemCustoms, KnownCustoms, SpvCust
 pub use self::intake::{Intake, IntakeError, Notice, Taken};
 pub use self::order::{Bundle, Cursor, OrderNotice, OrderPage, Route, Shipment, Undecrypted};
 pub use self::payment::{NoUse, PaymentCase};
+pub use self::supplier::{Supplier, SupplierStanding};
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -151,6 +151,10 @@ impl Store for OpenStore {
         self.inner().commit(batch)
     }
 
+    fn commit_lasting(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner().commit_lasting(batch)
+    }
+
     fn restore(&self, documents: Vec<Document>) -> Result<(), StoreError> {
         self.inner().restore(documents)
     }

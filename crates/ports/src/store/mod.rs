@@ -230,6 +230,15 @@ pub trait Store: Send + Sync {
     /// error when the disk could not take it: then it is unknown what a later opening will find, and this one takes no more.
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
 
+    /// As [`Store::commit`], for documents that are written once and not soon again, as those of an import are: a store that keeps
+    /// what was written last at hand may spare itself that.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    fn commit_lasting(&self, batch: Batch) -> Result<(), StoreError> {
+        self.commit(batch)
+    }
+
     /// Puts documents as they are, their versions too, in place of what stands under their keys: how a copy of another store is
     /// made. All or nothing, and on disk when it returns, as [`Store::commit`].
     ///

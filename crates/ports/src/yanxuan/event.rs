@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::carriers::carrier;
-use super::order::{ChannelOrder, ExpressDetail, Package, answer, moment};
+use super::order::{ChannelOrder, ExpressDetail, OrderStatus, Package, answer, moment};
 use crate::http::told;
-use crate::platform::{PlatformEvent, SaleNews, SkuCount, Waybill, WaybillNews};
+use crate::platform::{CancelAnswer, PlatformEvent, SaleNews, SkuCount, Waybill, WaybillNews};
 use crate::wire::lenient::list;
 use crate::wire::{WireInteger, WireText};
 
@@ -213,6 +213,13 @@ pub fn events_of_order(order: &ChannelOrder) -> Vec<PlatformEvent> {
     if order.order_status.is_cancelled() {
         events.push(PlatformEvent::Exception { order_no: order_no.clone(), reason: "CANCEL".to_owned() });
     }
+    if order.order_status == OrderStatus::Cancelling {
+        events.push(PlatformEvent::CancelDecided {
+            order_no: order_no.clone(),
+            answer: Some(CancelAnswer::Pending),
+            reason: String::new(),
+        });
+    }
     let parcels = order.order_packages.iter().filter(|package| !package.package_status.is_cancelled());
     events.extend(parcels.filter_map(|package| waybills_of(order_no, package)).map(PlatformEvent::Waybill));
     events
@@ -236,7 +243,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::platform::{CancelAnswer, Demand};
+    use crate::platform::Demand;
     use crate::yanxuan::CALLBACKS;
 
     fn of(method: &str, payload: &Value) -> PlatformEvent {
@@ -356,11 +363,13 @@ mod tests {
         assert_eq!(news.waybills[2].carrier, "yuantong");
         assert_eq!(news.shipped_at.unwrap().to_string(), "2016-05-23T05:59:59Z");
         assert!(!format!("{order:?}").contains("鲸落"));
-        let cancelled = ChannelOrder {
-            order_status: crate::yanxuan::OrderStatus::UserPayedCancel,
-            order_packages: Vec::new(),
-            ..order
-        };
+        let cancelling = ChannelOrder { order_status: OrderStatus::Cancelling, ..order.clone() };
+        assert!(matches!(
+            events_of_order(&cancelling)[0],
+            PlatformEvent::CancelDecided { answer: Some(CancelAnswer::Pending), .. }
+        ));
+        let cancelled =
+            ChannelOrder { order_status: OrderStatus::UserPayedCancel, order_packages: Vec::new(), ..order };
         assert_eq!(events_of_order(&cancelled)[0].demand(), Demand::Hold);
     }
 }

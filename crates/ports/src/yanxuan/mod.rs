@@ -21,6 +21,7 @@ pub mod methods;
 mod order;
 mod placing;
 mod sign;
+mod supplier;
 
 #[cfg(test)]
 mod tests;

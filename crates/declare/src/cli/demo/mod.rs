@@ -141,6 +141,7 @@ fn way(
         fingerprint: String::new(),
         filings: &book,
         platforms,
+        supplier: None,
         routes: super::ports::repush::routes(Catalogue::builtin().clone(), configuration),
         since: now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(now),
         gateway: gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?,

@@ -88,7 +88,7 @@ impl<'a> Version<'a> {
 }
 
 pub(super) fn show(barcode: &str, port: Option<&str>, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    let port = default_port(port.map(str::to_owned).as_ref(), out)?;
+    let port = default_port(port.map(str::to_owned).as_ref(), global, out)?;
     let book = book(global, out)?;
     let failed = |error| workplace::store_failed(&error, out);
     let mut found: Vec<(String, Vec<Past>)> = Vec::new();

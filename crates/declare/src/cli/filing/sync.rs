@@ -7,6 +7,7 @@ use filing::book::Book;
 use filing::record::Filing;
 use filing::sync::{ItemCall, Summary, Sync};
 use filing::tariff::Tariff;
+use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Report, Text};
 use ports::platform::FilingTarget;
@@ -47,8 +48,13 @@ struct Answer {
 }
 
 /// Whether the platform has a filing as it is, by what was recorded.
-pub(super) fn is_synced(store: &dyn Store, filing: &Filing, tariff: &Tariff) -> Result<bool, StoreError> {
-    bookkeeping::is_synced(store, filing, tariff, SystemClock.now())
+pub(super) fn is_synced(
+    store: &dyn Store,
+    filing: &Filing,
+    catalogue: &Catalogue,
+    tariff: &Tariff,
+) -> Result<bool, StoreError> {
+    bookkeeping::is_synced(store, filing, catalogue, tariff, SystemClock.now())
 }
 
 /// Sends the whole book to a platform that is there for it alone.
@@ -58,8 +64,9 @@ pub(in super::super) fn all(
     target: &dyn FilingTarget,
 ) -> Result<Summary, StoreError> {
     let (item_call, now) = (ItemCall::Create, SystemClock.now());
+    let (catalogue, tariff) = (Catalogue::builtin(), Tariff::builtin());
     let options =
-        bookkeeping::sync_options(Tariff::builtin(), item_call, None, now, &thread::sleep, &|_, _| {});
+        bookkeeping::sync_options(catalogue, tariff, item_call, None, now, &thread::sleep, &|_, _| {});
     Ok(Sync::new(book, store, options).send(Some(target))?.summary())
 }
 
@@ -91,7 +98,10 @@ pub(super) fn run(args: &SyncArgs, global: &Global, out: &Output) -> Result<Exit
         None => configured(),
     };
     let now = SystemClock.now();
-    let options = bookkeeping::sync_options(&tariff, item_call, args.limit, now, &thread::sleep, &progress);
+    let catalogue = workplace::catalogue(store.as_ref(), out)?;
+    let limit = args.limit;
+    let options =
+        bookkeeping::sync_options(&catalogue, &tariff, item_call, limit, now, &thread::sleep, &progress);
     let target = client.filter(|_| !args.dry_run);
     let mut sync = Sync::new(&book, store.as_ref(), options).send(target).map_err(failed)?;
     if let Some(client) = client.filter(|_| args.verify) {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use ports::platform::{CancelAnswer, PlatformEvent};
 
 use crate::documents::{Guid, Submission};
 use crate::lifecycle::{
-    AfterSale, Case, Decision, Effect, Input, Made, Policy, Reading, RepushOutcome, Said, Sending, Shop,
-    State, Submit, Wanted, pending, step,
+    AfterSale, Case, Decision, Effect, Input, Made, Policy, Reading, Reason, RepushOutcome, Said, Sending,
+    Shop, State, Submit, Supply, Wanted, pending, step,
 };
 use crate::receipt::{FormatReceipt, Info, Keys, Receipt, ReturnTime, Status, Subject};
 
@@ -550,4 +551,49 @@ fn a_release_is_no_word_for_a_refusal_that_is_yet_to_come() {
     desk.say(Subject::Inventory, "100", "[Code:1332;Desc:x]");
     desk.put(Input::Unchanged);
     desk.stands(State::Refused, &["LIF-REFUSED"]);
+}
+
+fn supplied(answer: CancelAnswer) -> Input {
+    let event = PlatformEvent::CancelDecided {
+        order_no: "P7".to_owned(),
+        answer: Some(answer),
+        reason: String::new(),
+    };
+    Input::Supplied(Supply::of(&event).unwrap())
+}
+
+#[test]
+fn to_go_on_in_spite_of_the_supplier_is_no_word_about_a_refusal_to_come() {
+    let mut desk = Desk::declared();
+    desk.put(supplied(CancelAnswer::Granted));
+    desk.stands(State::Held, &["LIF-SUPPLIER-CANCELLED"]);
+    desk.release();
+    desk.stands(State::Sent, &[]);
+    desk.say(Subject::Inventory, "100", "[Code:1327;Desc:x]");
+    desk.stands(State::Refused, &["LIF-REFUSED"]);
+    assert_eq!(desk.wants(), []);
+}
+
+#[test]
+fn an_order_that_its_supplier_cancels_is_not_told_to_be_shipped() {
+    let mut desk = Desk::declared();
+    desk.put(supplied(CancelAnswer::Pending));
+    desk.stands(State::Held, &["LIF-SUPPLIER-CANCELLING"]);
+    desk.say(Subject::Inventory, "120", "");
+    desk.say(Subject::Inventory, "800", "");
+    desk.stands(State::Held, &["LIF-SUPPLIER-CANCELLING"]);
+    assert_eq!(desk.wants(), []);
+    desk.put(supplied(CancelAnswer::Refused));
+    desk.stands(State::Released, &[]);
+    assert_eq!(desk.wants(), [Effect::Ship]);
+}
+
+#[test]
+fn who_judges_what_a_supplier_said_sees_what_holds_the_order_besides() {
+    let mut desk = Desk::new();
+    desk.case.papers.clear();
+    desk.put(Input::FilingChanged);
+    desk.put(Input::Held(vec![Reason::of(&crate::order::faults::PRESALE.fault())]));
+    desk.put(supplied(CancelAnswer::Granted));
+    desk.stands(State::Held, &["LIF-SUPPLIER-CANCELLED", "ORD-PRESALE"]);
 }

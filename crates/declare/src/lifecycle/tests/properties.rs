@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use ports::platform::{CancelAnswer, PlatformEvent, Waybill, WaybillNews};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::documents::Guid;
 use crate::lifecycle::{
     AfterSale, Case, Decision, Effect, Input, Made, Policy, Reading, RepushOutcome, Returns, Said, Sending,
-    ShipOutcome, Shop, Step, TaxNote, pending, step,
+    ShipOutcome, Shop, Step, Supply, TaxNote, pending, step,
 };
 use crate::receipt::{FormatReceipt, Info, Keys, Receipt, ReturnTime, Status, Subject, TaxBillStatus};
 
@@ -58,6 +59,37 @@ enum Move {
     Wait(u32),
 }
 
+fn any_news() -> impl Strategy<Value = PlatformEvent> {
+    let order_no = || "P7".to_owned();
+    let waybill = |number: &str| Waybill {
+        logistics_no: number.to_owned(),
+        carrier: "zto".to_owned(),
+        carrier_name: "中通".to_owned(),
+        parts: Vec::new(),
+    };
+    let answers =
+        [None, Some(CancelAnswer::Refused), Some(CancelAnswer::Granted), Some(CancelAnswer::Pending)];
+    prop_oneof![
+        select(answers.to_vec()).prop_map(move |answer| PlatformEvent::CancelDecided {
+            order_no: order_no(),
+            answer,
+            reason: String::new()
+        }),
+        select(vec!["CANCEL", "ADDRESS", ""]).prop_map(move |reason| PlatformEvent::Exception {
+            order_no: order_no(),
+            reason: reason.to_owned()
+        }),
+        (select(vec!["1", "2"]), select(vec!["ZT1", "ZT2"])).prop_map(move |(package, number)| {
+            PlatformEvent::Waybill(WaybillNews {
+                order_no: order_no(),
+                package_no: package.to_owned(),
+                waybills: vec![waybill(number)],
+                shipped_at: None,
+            })
+        }),
+    ]
+}
+
 fn any_move() -> impl Strategy<Value = Move> {
     let shops =
         [Shop::Unknown, Shop::NotYet, Shop::Waiting, Shop::Cancelling, Shop::Cancelled, Shop::Shipped];
@@ -76,6 +108,8 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Input::Unchanged),
         Just(Input::FilingChanged),
         Just(Input::WaybillArrived),
+        any_news().prop_map(|event| Input::Supplied(Supply::of(&event).unwrap_or_default())),
+        Just(Input::Inquired),
         Just(Input::Timer),
         proptest::collection::vec(select(&Subject::ALL[..]), 0..3).prop_map(Input::Drifted),
         Just(Input::Held(vec![super::world::reason(&crate::order::faults::ADDRESS_CHANGED)])),
@@ -157,6 +191,7 @@ fn answers(effect: &Effect, how: u8, now: Timestamp, numbers: &mut u8) -> Input 
             Input::Message { message: *message, sending: sendings[usize::from(how) % sendings.len()] }
         }
         Effect::Repush { .. } => Input::Repush(RepushOutcome::Asked),
+        Effect::Inquire => Input::Inquired,
         Effect::Ship => Input::Ship(ShipOutcome::Done),
     }
 }
@@ -212,6 +247,7 @@ proptest! {
             returns,
             reports_delivery: true,
             failed_wait: Duration::from_secs(60),
+            supplier_wait: Some(Duration::from_secs(60)),
             ..Policy::default()
         };
         let (mut case, mut now, mut numbers) = (Case::open("xiaohongshu", "P7", start()), start(), 0);

@@ -268,6 +268,7 @@ impl World {
                 self.customs.pushed = true;
                 self.answer(Input::Repush(RepushOutcome::Asked));
             }
+            Effect::Inquire => self.answer(Input::Inquired),
             Effect::Ship => {
                 if matches!(self.shop, Shop::Cancelled | Shop::Cancelling) {
                     return self.answer(Input::Ship(ShipOutcome::Refused));

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use ports::catalogue::Catalogue;
 use ports::fault::Text;
 use ports::store::StoreError;
+use ports::xiaohongshu::v3;
 use serde::Deserialize;
 
 use super::super::Site;
@@ -85,6 +86,7 @@ struct Listed {
     pages: Pages,
     found: usize,
     filings: Vec<(Filing, bool)>,
+    catalogue: Catalogue,
 }
 
 pub(super) async fn page(
@@ -96,7 +98,7 @@ pub(super) async fn page(
     let listed = work(&view, move || list(&site, &asked)).await?;
     let content = html! {
         h1 { (view.t(&TITLE)) }
-        (hand_in(&view))
+        (hand_in(&view, &listed.catalogue))
         (book(&view, &wanted, &listed))
     };
     Ok(layout::page(&view, view.t(&TITLE), Place::Filings, content))
@@ -110,18 +112,20 @@ fn list(site: &Site, wanted: &Wanted) -> Result<Listed, StoreError> {
     let pages = Pages::new(found, FILINGS, wanted.page);
     let (_, places) = index.search(&search, pages.first(), FILINGS);
     let tariff = filing::tariff::shelf::load(site.store.as_ref())?;
+    let catalogue = Catalogue::load(site.store.as_ref(), v3::NAME)?;
     let mut filings = Vec::with_capacity(places.len());
     for place in places {
         // Undone a moment ago: then it is not shown.
         if let Some(filing) = site.book.get(&place.port, &place.barcode)? {
-            let synced = bookkeeping::is_synced(site.store.as_ref(), &filing, &tariff, site.now())?;
+            let synced =
+                bookkeeping::is_synced(site.store.as_ref(), &filing, &catalogue, &tariff, site.now())?;
             filings.push((filing, synced));
         }
     }
-    Ok(Listed { index, pages, found, filings })
+    Ok(Listed { index, pages, found, filings, catalogue })
 }
 
-fn hand_in(view: &View) -> Markup {
+fn hand_in(view: &View, catalogue: &Catalogue) -> Markup {
     html! {
         section.card aria-labelledby="hand-in" {
             h2 #hand-in { (view.t(&HAND_IN)) }
@@ -132,7 +136,7 @@ fn hand_in(view: &View) -> Markup {
                 label.inline { (view.t(&DEFAULT_PORT)) " "
                     select name="port" {
                         option value="" { (view.t(&NO_DEFAULT)) }
-                        @for port in Catalogue::builtin().ports() { option { (port.name()) } }
+                        @for port in catalogue.ports() { option { (port.name()) } }
                     }
                 }
                 div.drop {
@@ -151,7 +155,7 @@ fn hand_in(view: &View) -> Markup {
 }
 
 fn book(view: &View, wanted: &Wanted, listed: &Listed) -> Markup {
-    let Listed { index, pages, found, filings } = listed;
+    let Listed { index, pages, found, filings, .. } = listed;
     html! {
         section.card aria-labelledby="book-title" {
             div.title {

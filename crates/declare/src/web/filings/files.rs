@@ -12,6 +12,8 @@ use filing::book::Filter;
 use filing::sheet::{export as book_export, report as sheet_report, template as sheet_template};
 use ports::catalogue::Catalogue;
 use ports::fault::{Lang, Text};
+use ports::store::Store;
+use ports::xiaohongshu::v3;
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -62,8 +64,17 @@ async fn written(
     }
 }
 
+/// The ports as they are known here.
+fn catalogue(store: &dyn Store) -> Result<Catalogue, String> {
+    Catalogue::load(store, v3::NAME).map_err(|error| error.to_string())
+}
+
 pub(super) async fn template(State(site): State<Arc<Site>>, view: View) -> Result<Response, Trouble> {
-    let write = |path: PathBuf| sheet_template::write_template(&path).map_err(|error| error.to_string());
+    let store = Arc::clone(&site.store);
+    let write = move |path: PathBuf| {
+        let catalogue = catalogue(store.as_ref())?;
+        sheet_template::write_template(&path, &catalogue).map_err(|error| error.to_string())
+    };
     written(&site, &view, view.t(&TEMPLATE).to_owned(), write).await
 }
 
@@ -78,10 +89,10 @@ pub(super) async fn export(
     view: View,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
-    let port = Catalogue::builtin().find(&wanted.port).map(|port| port.name().to_owned());
-    let filter = Filter { port, hs_prefix: None };
-    let book = site.book.clone();
+    let (book, store) = (site.book.clone(), Arc::clone(&site.store));
     let write = move |path: PathBuf| {
+        let port = catalogue(store.as_ref())?.find(&wanted.port).map(|port| port.name().to_owned());
+        let filter = Filter { port, hs_prefix: None };
         book_export::export(&book, &filter, &path).map(|_| ()).map_err(|error| error.to_string())
     };
     written(&site, &view, view.t(&BOOK).to_owned(), write).await
@@ -96,9 +107,11 @@ pub(super) async fn report(
     let lang: Lang = view.lang;
     let stem = upload.received.name.rsplit_once('.').map_or(upload.received.name.as_str(), |(stem, _)| stem);
     let name = format!("{}{stem}.xlsx", view.t(&REPORT));
+    let store = Arc::clone(&site.store);
     let write = move |path: PathBuf| {
         let source = upload.received.path();
-        sheet_report::write_report(&path, &source, upload.report.findings(), lang)
+        let catalogue = catalogue(store.as_ref())?;
+        sheet_report::write_report(&path, &source, upload.report.findings(), &catalogue, lang)
             .map_err(|error| error.to_string())
     };
     written(&site, &view, name, write).await

@@ -10,7 +10,6 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::{IntoResponse, Redirect, Response};
 use filing::import::rehearse_file;
-use ports::catalogue::Catalogue;
 use ports::fault::Text;
 use tokio::io::AsyncWriteExt;
 
@@ -102,7 +101,7 @@ async fn read(
             _ if !is_trusted => break,
             Some("port") => {
                 let word = short(view, field).await?;
-                port = Catalogue::builtin().find(&word).map(|port| port.name().to_owned());
+                port = Some(word).filter(|word| !word.is_empty());
             }
             Some("file") => {
                 let given = field.file_name().unwrap_or_default().to_owned();

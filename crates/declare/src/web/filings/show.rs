@@ -8,8 +8,10 @@ use filing::book::Past;
 use filing::columns::{COLUMNS, Column, Field};
 use filing::record::Filing;
 use maud::{Markup, html};
+use ports::catalogue::Catalogue;
 use ports::fault::{Lang, Text};
 use ports::store::StoreError;
+use ports::xiaohongshu::v3;
 use serde::Deserialize;
 
 use super::super::Site;
@@ -84,7 +86,9 @@ fn read(site: &Site, port: &str, barcode: &Barcode) -> Result<Read, StoreError> 
     let filing = match site.book.get(port, barcode)? {
         Some(filing) => {
             let tariff = filing::tariff::shelf::load(site.store.as_ref())?;
-            let synced = bookkeeping::is_synced(site.store.as_ref(), &filing, &tariff, site.now())?;
+            let catalogue = Catalogue::load(site.store.as_ref(), v3::NAME)?;
+            let synced =
+                bookkeeping::is_synced(site.store.as_ref(), &filing, &catalogue, &tariff, site.now())?;
             Some((filing, synced))
         }
         None => None,

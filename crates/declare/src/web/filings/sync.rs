@@ -17,7 +17,7 @@ use super::super::layout::{self, Place};
 use super::super::trouble::Trouble;
 use super::super::view::View;
 use super::super::{Site, parts};
-use crate::bookkeeping;
+use crate::bookkeeping::{self, Grounds};
 
 const TITLE: Text = Text { zh: "同步备案到平台", en: "Send filings to the platform" };
 const EFFECT: Text = Text {
@@ -80,12 +80,20 @@ fn run(site: &Site, dry: bool, tell: Tell<'_>) -> Outcome {
         Ok(target) => target,
         Err(faults) => return Outcome::Refused(faults),
     };
-    let tariff = match filing::tariff::shelf::load(site.store.as_ref()) {
-        Ok(tariff) => tariff,
+    let grounds = match Grounds::of(site.store.as_ref(), &site.book) {
+        Ok(grounds) => grounds,
         Err(error) => return Outcome::Failed(error),
     };
-    let options =
-        bookkeeping::sync_options(&tariff, ItemCall::Create, None, site.now(), &thread::sleep, &tell);
+    let Grounds { catalogue, tariff, .. } = &grounds;
+    let options = bookkeeping::sync_options(
+        catalogue,
+        tariff,
+        ItemCall::Create,
+        None,
+        site.now(),
+        &thread::sleep,
+        &tell,
+    );
     let target = target.as_deref().map(|target| target as &dyn FilingTarget);
     match Sync::new(&site.book, site.store.as_ref(), options).send(target) {
         Ok(sync) => Outcome::Synced(sync.summary()),

@@ -73,6 +73,9 @@ const fn release(release: Release) -> Text {
             en: "it goes on when the payment slip is pushed again",
         },
         Release::Receipt => Text { zh: "等待下一份回执", en: "another receipt is awaited" },
+        Release::Supplier => {
+            Text { zh: "供货方答复后自动继续", en: "it goes on when the supplier decides" }
+        }
         Release::Settings => Text {
             zh: "补全配置并重新启动后继续",
             en: "it goes on when the configuration is completed",

@@ -17,6 +17,7 @@ pub(super) const ACCOUNT: u8 = b'a';
 pub(super) const HEAD_BYTES: usize = 8 + 1 + 8 + 4 + 8;
 
 /// The head of a document as it lies in sled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) version: u64,
     pub(super) due: Option<i64>,
@@ -25,37 +26,35 @@ pub(super) struct Head {
     pub(super) stamp: u64,
 }
 
-/// Adds a document to a sled batch, takes out what its forerunner leaves behind, and returns the stamp.
-pub(super) fn put(
-    changes: &mut sled::Batch,
-    key: &Key,
-    old: Option<&Head>,
-    version: u64,
-    due: Option<i64>,
-    body: &[u8],
-) -> u64 {
-    let in_pieces = body.len() > PIECE_BYTES;
-    let mut pieces = 0;
-    if in_pieces {
-        for piece in body.chunks(PIECE_BYTES) {
-            changes.insert(piece_key(key, pieces), piece);
-            pieces += 1;
+impl Head {
+    /// The head of a document with this body.
+    pub(super) fn of(key: &Key, version: u64, due: Option<i64>, body: &[u8]) -> Self {
+        let pieces = if body.len() > PIECE_BYTES { body.len().div_ceil(PIECE_BYTES) } else { 0 };
+        // A body is bounded far below as many pieces as this.
+        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX);
+        let head = Self { version, due, pieces, stamp: 0 };
+        Self { stamp: stamp(key.as_str(), &head, body), ..head }
+    }
+}
+
+/// Adds a document to a sled batch, and takes out what its forerunner leaves behind.
+pub(super) fn put(changes: &mut sled::Batch, key: &Key, old: Option<&Head>, head: &Head, body: &[u8]) {
+    if head.pieces > 0 {
+        for (index, piece) in (0..).zip(body.chunks(PIECE_BYTES)) {
+            changes.insert(piece_key(key, index), piece);
         }
     }
     if let Some(old) = old {
-        clear(changes, key, old, pieces, due);
+        clear(changes, key, old, head.pieces, head.due);
     }
-    let mut head = Head { version, due, pieces, stamp: 0 };
-    head.stamp = stamp(key.as_str(), &head, body);
     let mut value = head.write();
-    if !in_pieces {
+    if head.pieces == 0 {
         value.extend_from_slice(body);
     }
     changes.insert(document_key(key), value);
-    if let Some(due) = due {
+    if let Some(due) = head.due {
         changes.insert(due_key(key.as_str(), due), &[]);
     }
-    head.stamp
 }
 
 /// Takes out an old document's pieces from number `keep` on, and its due entry unless the new due time is the same.
@@ -105,8 +104,12 @@ pub(super) fn piece_key(key: &Key, index: u32) -> Vec<u8> {
 }
 
 pub(super) fn due_key(key: &str, due: i64) -> Vec<u8> {
-    let branch = key.split('/').next().unwrap_or_default();
-    [&[DUE], branch.as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_bytes()].concat()
+    [&[DUE], branch_of(key).as_bytes(), b"/", &sortable(due).to_be_bytes(), key.as_bytes()].concat()
+}
+
+/// The first segment of a key.
+pub(super) fn branch_of(key: &str) -> &str {
+    key.split('/').next().unwrap_or_default()
 }
 
 pub(super) fn read_due_key(entry: &[u8]) -> Option<(i64, Key)> {

@@ -3,22 +3,26 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::account::Account;
+use super::account::{Account, stamp};
 use super::anchor::{Anchor, Known};
-use super::check::{Look, check};
+use super::check::{Look, check, joined};
 use super::clean::Clean;
-use super::core::Core;
-use super::layout::{ACCOUNT, FORMAT};
+use super::core::{Core, State};
+use super::fold::Limits;
+use super::journal::{Entry, Journal, Replay};
+use super::layout::{ACCOUNT, FORMAT, HEAD_BYTES, Head, document_key};
+use super::overlay::{Overlay, Slot};
 use super::quiet::caught;
-use super::{Key, LAYOUT, StoreError};
+use super::{Key, LAYOUT, OLDEST_LAYOUT, StoreError};
 
-/// sled's page cache. Its default is a gigabyte; this program promises to stay small, and its working set is what is
-/// under way today, not the whole history.
-const CACHE_BYTES: u64 = 32 << 20;
+/// sled's page cache. Its default is a gigabyte; this program promises to stay small. What is under way is in memory before it
+/// is in sled, so that sled is asked for little of it; and pages take some three times this in memory.
+const CACHE_BYTES: u64 = 12 << 20;
 
 /// sled's segment: the unit of its log and, in quarters, the longest value that stays inside its file.
 pub(super) const SEGMENT_BYTES: usize = 2 << 20;
@@ -64,7 +68,7 @@ fn holder() -> String {
 ///
 /// The account file comes first of all and says so as long as nothing was acknowledged: whatever a making that was broken
 /// off has left is then swept away, and nothing else ever is.
-pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
+pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, StoreError> {
     let io = |source| StoreError::Io { place: place.to_owned(), source };
     let (anchor, known) = match Anchor::open(dir).map_err(io)? {
         Some(found) => found,
@@ -84,46 +88,150 @@ pub(super) fn open(dir: &Path, place: &str) -> Result<Core, StoreError> {
     let db = open_sled(dir, place)?;
     sync_names(dir).map_err(io)?;
     if known == Known::New {
-        return begin(db, dir, place, anchor);
+        return begin(db, dir, place, anchor, limits);
     }
-    check_layout(&db, place)?;
-    let account = match db.get([ACCOUNT]).map_err(|error| fault(place, error))? {
+    let layout = check_layout(&db, place)?;
+    let in_sled = match db.get([ACCOUNT]).map_err(|error| fault(place, error))? {
         Some(value) => Account::read(&value).ok_or_else(|| damaged(place, "its account is not readable"))?,
         None => return Err(damaged(place, "its account is missing")),
     };
+    let (account, overlay, replay) = replay(dir, in_sled, |key| document_in_sled(&db, place, key))?;
     check_age(place, known, account)?;
     let now = Timestamp::now();
     let checked = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
         Some(checked) => checked,
         None => {
-            check(&db, place, &account, Look::Opening)?;
+            check(&db, place, &in_sled, Look::Opening)?;
             now.as_second()
         }
     };
     let acknowledged = if known == Known::Exactly(account) { account.number } else { 0 };
-    let core = Core::new(db, dir, place, account, acknowledged, anchor)?.checked_at(checked);
+    if acknowledged < account.number {
+        for journal in &replay.files {
+            File::open(journal).and_then(|file| file.sync_data()).map_err(io)?;
+        }
+    }
+    let journal = Journal::after(dir, replay);
+    let state = State::new(account, overlay, journal, in_sled.number);
+    let core = Core::new(db, dir, place, state, acknowledged, anchor, limits)?.checked_at(checked);
+    {
+        let state = core.state.read().map_err(|_| core.broke_off())?;
+        core.agrees(core.counted(&state, in_sled)?, account)?;
+    }
+    if layout < LAYOUT {
+        core.db.insert([FORMAT], &LAYOUT.to_be_bytes()).map_err(|error| fault(place, error))?;
+        core.sync_sled()?;
+    }
     // What a process that was killed has written but not acknowledged is acknowledged now, before anybody reads it.
     core.settle(account.number)?;
     Ok(core)
 }
 
+/// What the journals add to what is in sled: the account with it, and the documents.
+fn replay(
+    dir: &Path,
+    in_sled: Account,
+    body_in_sled: impl Fn(&Key) -> Result<Option<Arc<[u8]>>, StoreError>,
+) -> Result<(Account, Overlay, Replay), StoreError> {
+    let place = dir.display().to_string();
+    let mut account = in_sled;
+    let mut overlay = Overlay::default();
+    let found = Replay::read(dir, |after, entries| {
+        if after.number <= in_sled.number {
+            // sled has this batch.
+            return Ok(true);
+        }
+        if after.number != account.number + 1 {
+            return Ok(false);
+        }
+        for (key, entry) in entries {
+            let slot = match entry {
+                Entry::Slot(slot) => slot,
+                Entry::Head(head) => {
+                    let body = match overlay.get(&key) {
+                        Some(Slot::There(_, body)) => Some(Arc::clone(body)),
+                        Some(Slot::Gone) => None,
+                        None => body_in_sled(&key)?,
+                    };
+                    let Some(body) = body else {
+                        // A later record deletes it, and sled knows that already; else the account will tell.
+                        continue;
+                    };
+                    Slot::There(head, body)
+                }
+            };
+            overlay.set(key, slot, false);
+        }
+        account = after;
+        Ok(true)
+    });
+    let found = found.map_err(|error| match error {
+        Reading::Store(error) => error,
+        Reading::Disk(source) => StoreError::Io { place: place.clone(), source },
+    })?;
+    // A body that came from sled while the batches after it were still to come is another one only when one of them wrote it.
+    for (key, slot) in overlay.slots() {
+        if let Slot::There(head, body) = slot
+            && stamp(key.as_str(), head, body) != head.stamp
+        {
+            return Err(damaged(&place, format!("{key} is not what was written")));
+        }
+    }
+    Ok((account, overlay, found))
+}
+
+/// Why the journals could not be read.
+enum Reading {
+    Store(StoreError),
+    Disk(io::Error),
+}
+
+impl From<StoreError> for Reading {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<io::Error> for Reading {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// The body of a document in sled.
+fn document_in_sled(db: &sled::Db, place: &str, key: &Key) -> Result<Option<Arc<[u8]>>, StoreError> {
+    let Some(value) = db.get(document_key(key)).map_err(|error| fault(place, error))? else {
+        return Ok(None);
+    };
+    let Some(head) = Head::read(&value) else {
+        return Err(damaged(place, format!("the head of {key} is not readable")));
+    };
+    Ok(Some(match head.pieces {
+        0 => value[HEAD_BYTES..].into(),
+        _ => joined(db, place, key, &head)?.into(),
+    }))
+}
+
 /// Marks an empty store as ours. That is its first batch.
-fn begin(db: sled::Db, dir: &Path, place: &str, anchor: Anchor) -> Result<Core, StoreError> {
-    let core =
-        Core::new(db, dir, place, Account::default(), 0, anchor)?.checked_at(Timestamp::now().as_second());
-    let mut mark = sled::Batch::default();
-    mark.insert(&[FORMAT], &LAYOUT.to_be_bytes());
-    let number = core.begin(mark)?;
-    core.settle(number)?;
+fn begin(db: sled::Db, dir: &Path, place: &str, anchor: Anchor, limits: Limits) -> Result<Core, StoreError> {
+    let account = Account { number: 1, ..Account::default() };
+    let fault = |error| fault(place, error);
+    db.insert([FORMAT], &LAYOUT.to_be_bytes()).map_err(fault)?;
+    db.insert([ACCOUNT], &account.write()).map_err(fault)?;
+    let journal = Journal::after(dir, Replay::default());
+    let state = State::new(account, Overlay::default(), journal, account.number);
+    let core = Core::new(db, dir, place, state, 0, anchor, limits)?.checked_at(Timestamp::now().as_second());
+    core.settle(account.number)?;
     Ok(core)
 }
 
-fn check_layout(db: &sled::Db, place: &str) -> Result<(), StoreError> {
+/// The layout that the store has: this program's, or an older one that it can go on with.
+fn check_layout(db: &sled::Db, place: &str) -> Result<u32, StoreError> {
     let Some(value) = db.get([FORMAT]).map_err(|error| fault(place, error))? else {
         return Err(damaged(place, "its format mark is missing"));
     };
     match value.as_ref().try_into().map(u32::from_be_bytes) {
-        Ok(LAYOUT) => Ok(()),
+        Ok(found) if (OLDEST_LAYOUT..=LAYOUT).contains(&found) => Ok(found),
         Ok(found) if found > LAYOUT => {
             Err(StoreError::NewerFormat { key: Key::of(["store", "layout"]), found, known: LAYOUT })
         }
@@ -157,11 +265,16 @@ fn sweep(dir: &Path) -> io::Result<()> {
         let name = entry.file_name();
         if name == "blobs" {
             fs::remove_dir_all(entry.path())?;
-        } else if name == "db" || name == "conf" || name.to_string_lossy().starts_with("snap.") {
+        } else if name == "db" || name == "conf" || is_numbered(&name.to_string_lossy()) {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// sled's snapshots and our journals.
+fn is_numbered(name: &str) -> bool {
+    name.starts_with("snap.") || name.starts_with("journal.")
 }
 
 pub(super) fn open_sled(dir: &Path, place: &str) -> Result<sled::Db, StoreError> {

@@ -15,8 +15,8 @@ const HARMS: [(&str, usize, Harm); 4] = [
 ];
 
 /// A store of some segments with documents of all kinds, some rewritten and some deleted; and its last batch.
-fn fill(dir: &Path) -> (SledStore, Vec<Document>) {
-    let store = SledStore::open(dir).unwrap();
+fn fill(dir: &Path, limits: Limits) -> (SledStore, Vec<Document>) {
+    let store = SledStore::open_within(dir, limits).unwrap();
     for round in 0..12 {
         let mut batch = batch(round * 300, 400, &[b'a' + round as u8; 700]);
         for (index, write) in batch.writes.iter_mut().enumerate() {
@@ -36,6 +36,7 @@ fn fill(dir: &Path) -> (SledStore, Vec<Document>) {
         });
         store.commit(batch).unwrap();
     }
+    store.core.as_ref().unwrap().wait_until_folded().unwrap();
     let last = store.scan(&Key::of([""]), None, usize::MAX).unwrap();
     (store, last)
 }
@@ -116,28 +117,36 @@ fn harm_everywhere(files: &[(PathBuf, Vec<u8>)], expected: &[Document]) {
     assert!(seen > 20, "only {seen} kinds of damage were noticed: the test does not reach the documents");
 }
 
+/// All in the journal; the first half in sled, the rest in the journal; all in sled.
+const PLACES: [Limits; 3] =
+    [Limits::USUAL, Limits { memory: 1 << 20, ..Limits::USUAL }, Limits { bulk: 0, ..Limits::USUAL }];
+
 #[test]
 fn damage_after_closing_is_reported_or_harmless() {
-    let dir = tempfile::tempdir().unwrap();
-    let (store, expected) = fill(dir.path());
-    drop(store);
-    harm_everywhere(&files(dir.path()), &expected);
+    for limits in PLACES {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, expected) = fill(dir.path(), limits);
+        drop(store);
+        harm_everywhere(&files(dir.path()), &expected);
+    }
 }
 
 #[test]
 fn damage_after_a_kill_is_reported_or_harmless() {
-    let dir = tempfile::tempdir().unwrap();
-    let (store, expected) = fill(dir.path());
-    // What a kill leaves are the files as they are now.
-    let left = files(dir.path());
-    drop(store);
-    harm_everywhere(&left, &expected);
+    for limits in PLACES {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, expected) = fill(dir.path(), limits);
+        // What a kill leaves are the files as they are now.
+        let left = files(dir.path());
+        drop(store);
+        harm_everywhere(&left, &expected);
+    }
 }
 
 #[test]
 fn an_older_state_of_the_log_is_not_the_store() {
     let dir = tempfile::tempdir().unwrap();
-    let (store, _) = fill(dir.path());
+    let (store, _) = fill(dir.path(), Limits::USUAL);
     drop(store);
     let old = files(dir.path());
     let store = SledStore::open(dir.path()).unwrap();
@@ -152,7 +161,7 @@ fn an_older_state_of_the_log_is_not_the_store() {
 #[test]
 fn damage_in_an_open_store_is_an_error_and_no_panic() {
     let dir = tempfile::tempdir().unwrap();
-    let (store, expected) = fill(dir.path());
+    let (store, expected) = fill(dir.path(), Limits { bulk: 0, ..Limits::USUAL });
     drop(store);
     for (_, length, harm) in HARMS {
         let dir = lay_out(&files(dir.path()));

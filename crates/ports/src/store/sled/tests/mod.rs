@@ -9,6 +9,7 @@ use super::*;
 use crate::store::{Expect, Write, conformance};
 
 mod damage;
+mod kill;
 
 fn batch(from: usize, count: usize, body: &[u8]) -> Batch {
     let write = |number: usize| Write {
@@ -30,9 +31,84 @@ fn it_keeps_the_promises_of_a_store() {
 }
 
 #[test]
+fn it_keeps_them_while_documents_go_into_sled() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, limits) in [
+        ("every batch", Limits { memory: 0, ..Limits::USUAL }),
+        ("now and then", Limits { memory: 2_000, ..Limits::USUAL }),
+        ("at once", Limits { bulk: 0, ..Limits::USUAL }),
+        ("some at once", Limits { memory: 1_000, bulk: 100, ..Limits::USUAL }),
+    ] {
+        let count = Cell::new(0);
+        conformance::run(|| {
+            count.set(count.get() + 1);
+            SledStore::open_within(&dir.path().join(name).join(count.get().to_string()), limits).unwrap()
+        });
+    }
+}
+
+#[test]
 fn it_is_there_again_when_reopened() {
     let dir = tempfile::tempdir().unwrap();
     conformance::reopening(|| SledStore::open(dir.path()).unwrap());
+    for memory in [0, 500] {
+        let dir = tempfile::tempdir().unwrap();
+        conformance::reopening(|| {
+            SledStore::open_within(dir.path(), Limits { memory, ..Limits::USUAL }).unwrap()
+        });
+    }
+}
+
+#[test]
+fn work_that_is_done_soon_never_reaches_sled() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open_within(dir.path(), Limits { memory: 200_000, ..Limits::USUAL }).unwrap();
+    let job = |number: u32| Key::of(["ship", &number.to_string()]);
+    for number in 0..2_000 {
+        let mut batch = Batch::default();
+        let put = Change::Put { body: vec![b'x'; 100], due: Some(Timestamp::UNIX_EPOCH) };
+        batch.writes.push(Write { key: job(number), expect: Expect::Absent, change: put });
+        store.commit(batch).unwrap();
+        let mut batch = Batch::default();
+        batch.delete(job(number), Expect::Version(1));
+        store.commit(batch).unwrap();
+    }
+    let core = store.core.as_ref().unwrap();
+    core.wait_until_folded().unwrap();
+    assert!(core.state.read().unwrap().active.is_empty());
+    assert!(core.db.scan_prefix(b"d").count() == 0 && journal::files(dir.path()).unwrap().len() == 1);
+    assert!(store.scan(&Key::of([""]), None, 9).unwrap().is_empty());
+    store.verify().unwrap();
+}
+
+#[test]
+fn the_journal_of_a_few_documents_does_not_grow_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open_within(dir.path(), Limits { journal: 100_000, ..Limits::USUAL }).unwrap();
+    for _ in 0..1_000 {
+        store.commit(batch(0, 1, &[b'x'; 1_000])).unwrap();
+    }
+    let journals = journal::files(dir.path()).unwrap();
+    let length: u64 = journals.iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    assert!(length < 300_000, "{length} bytes");
+}
+
+#[test]
+fn a_store_of_the_layout_before_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open_within(dir.path(), Limits { bulk: 0, ..Limits::USUAL }).unwrap();
+    store.commit(batch(0, 50, b"declared")).unwrap();
+    store.core.as_ref().unwrap().db.insert([FORMAT], &OLDEST_LAYOUT.to_be_bytes()).unwrap();
+    let before = store.scan(&Key::of([""]), None, usize::MAX).unwrap();
+    drop(store);
+    let store = SledStore::open(dir.path()).unwrap();
+    assert_eq!(store.scan(&Key::of([""]), None, usize::MAX).unwrap(), before);
+    let format = store.core.as_ref().unwrap().db.get([FORMAT]).unwrap().unwrap();
+    assert_eq!(
+        &*format,
+        LAYOUT.to_be_bytes(),
+        "what comes into the journal now an older program would not see"
+    );
 }
 
 #[test]
@@ -48,13 +124,13 @@ fn a_newer_layout_is_refused() {
     let store = SledStore::open(dir.path()).unwrap();
     store.core.as_ref().unwrap().db.insert([FORMAT], &(LAYOUT + 1).to_be_bytes()).unwrap();
     drop(store);
-    assert!(matches!(SledStore::open(dir.path()), Err(StoreError::NewerFormat { found: 3, known: 2, .. })));
+    assert!(matches!(SledStore::open(dir.path()), Err(StoreError::NewerFormat { found: 4, known: 3, .. })));
 }
 
 #[test]
 fn no_value_leaves_the_file_that_is_synced() {
     let dir = tempfile::tempdir().unwrap();
-    let store = SledStore::open(dir.path()).unwrap();
+    let store = SledStore::open_within(dir.path(), Limits { bulk: 0, ..Limits::USUAL }).unwrap();
     let body = vec![b'x'; PIECE_BYTES * 9 / 2];
     for round in 0..40 {
         store.commit(batch(round * 7, 20, &body)).unwrap();
