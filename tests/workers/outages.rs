@@ -63,6 +63,8 @@ fn a_server_that_crashes_and_connections_that_are_cut_are_waited_for() {
     let through =
         world.url.replace(&format!(":{}/", world.server.port()), &format!(":{}/", proxy.address.port()));
     let mut workers = [world.worker("a", &through, &[]), world.worker("b", &through, &[])];
+    // Whoever cannot even begin says so and ends: whatever has started it starts it again.
+    world.wait_for("nobody begins", || world.workers().len() == 2);
     for _ in 0..6 {
         thread::sleep(Duration::from_millis(700));
         proxy.cut();
