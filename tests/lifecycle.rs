@@ -1,5 +1,5 @@
 //! Orders from the shop to their end, each scenario of the sandbox by its number: platform and customs over HTTP, the pipeline
-//! in this process, and a clock that only the test moves.
+//! in this process, and a clock that only the test moves. `CUSTOMS_TEST_STORE=postgres` runs them on PostgreSQL.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use declare::configuration::Configuration;
 use declare::desk::{Desk, DeskSettings};
+use declare::keeping::Keeping;
 use declare::lifecycle::{Case, Decision, Input, Policy, Said, Shipping, State};
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer};
-use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, layout, waybills};
+use declare::pipeline::{
+    self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Summary, Worker, layout, waybills,
+};
 use declare::receipt::Subject;
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
@@ -26,13 +29,14 @@ use ports::http::Hidden;
 use ports::platform::{Platform, Route, Supplier};
 use ports::sandbox::customs::{Customs, CustomsSettings};
 use ports::sandbox::{Plan, Running, Sandbox, Scenario, Settings, Yanxuan};
-use ports::store::{MemoryStore, Store};
+use ports::store::Store;
 use ports::xiaohongshu::v3;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::signing;
 use crate::support::Workplace;
+use crate::test_store::TestStore;
 
 /// What happens in a world, and what is sold there.
 pub const SEED: u64 = 11;
@@ -79,7 +83,8 @@ pub struct World {
     platform: Arc<dyn Platform>,
     pub supplier: Option<Arc<dyn Supplier>>,
     signer: Arc<dyn Signer>,
-    pub store: Arc<MemoryStore>,
+    pub store: Arc<dyn Store>,
+    opened: TestStore,
     pub configuration: Configuration,
     pub policy: Policy,
 }
@@ -125,7 +130,8 @@ impl World {
         let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
         let url = format!("{}/customs", sandbox.base_url());
         let quick = HttpSettings { first_wait: Duration::from_millis(1), ..HttpSettings::new(url, None) };
-        let store = Arc::new(MemoryStore::new());
+        let opened = TestStore::open();
+        let store = Arc::clone(&opened.store);
         let platform = client(&sandbox, &store, &clock);
         let place = Workplace::new();
         signing::make_key(&place);
@@ -148,6 +154,7 @@ impl World {
             sandbox,
             customs,
             store,
+            opened,
         }
     }
 
@@ -164,8 +171,8 @@ impl World {
             declaring: self.configuration.declaring().unwrap(),
             tariff: Tariff::builtin(),
             catalogue: Catalogue::builtin(),
-            store: Arc::clone(&self.store) as Arc<dyn Store>,
-            exclusive: true,
+            store: Arc::clone(&self.store),
+            exclusive: !self.opened.is_shared(),
             fingerprint: String::new(),
             filings: &Shelf,
             platforms: vec![Arc::clone(&self.platform)],
@@ -177,7 +184,9 @@ impl World {
             door: Arc::new(OpenDoor),
             metrics: None,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            data: self.place.path("data"),
+            keeping: self.keeping(),
+            // The test moves the time.
+            worker: Worker { follows_store: false, ..Worker::default() },
             policy: self.policy.clone(),
             packing: Packing::default(),
         };
@@ -194,6 +203,11 @@ impl World {
             }
             self.clock.advance(A_WHILE);
         }
+    }
+
+    /// Where messages are kept.
+    pub fn keeping(&self) -> Keeping {
+        self.opened.keeping(&self.place.path("data"))
     }
 
     pub fn cases(&self) -> Vec<Case> {
@@ -261,7 +275,7 @@ impl World {
     }
 }
 
-fn client(sandbox: &Running, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Arc<dyn Platform> {
+fn client(sandbox: &Running, store: &Arc<dyn Store>, clock: &Arc<TestClock>) -> Arc<dyn Platform> {
     let credentials = sandbox.credentials();
     let (access, refresh) = sandbox.tokens();
     let settings = v3::Settings {
@@ -272,7 +286,7 @@ fn client(sandbox: &Running, store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -
         refresh_token: Some(Hidden::new(refresh)),
         caller: v3::caller_settings(),
     };
-    let store = Arc::clone(store) as Arc<dyn Store>;
+    let store = Arc::clone(store);
     Arc::new(v3::Client::new(settings, store, Arc::clone(clock) as Arc<dyn Clock>).unwrap())
 }
 

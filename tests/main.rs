@@ -33,6 +33,7 @@
 //! - [`stores`]: the same on PostgreSQL, and copies from one store to another.
 //! - [`sync`]: filings out to the platform.
 //! - [`tax`]: taxes, figure by figure.
+//! - [`test_store`]: the store that scenarios run on, as a variable says.
 //! - [`unattended`]: `declare run` left alone, and what may stand in its way.
 //! - [`support`]: running the program, scratch directories.
 //! - [`tariff`]: tables of the user's own, and where they count.
@@ -77,6 +78,7 @@ mod support;
 mod sync;
 mod tariff;
 mod tax;
+mod test_store;
 mod unattended;
 mod views;
 mod web;

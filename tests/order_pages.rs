@@ -11,7 +11,6 @@ use filing::sync::ItemCall;
 use jiff::SignedDuration;
 use ports::clock::Clock;
 use ports::sandbox::{Rates, Scenario, Shop as _};
-use ports::store::Store;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -44,12 +43,12 @@ impl Desk {
         let orders = OrderSettings {
             policy: world.policy.clone(),
             merchant: None,
-            data: world.place.path("data"),
+            archive: world.keeping().archive,
             kind_of: fault_kind,
             repush: Some(Arc::new(|order_no, _| Ok(format!("已请平台重推<b>{order_no}</b>")))),
         };
         let surroundings = Surroundings {
-            store: Arc::clone(&world.store) as Arc<dyn Store>,
+            store: Arc::clone(&world.store),
             changes: None,
             item_call: ItemCall::default(),
             scratch: world.place.path("uploads"),

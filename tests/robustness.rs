@@ -4,6 +4,7 @@ use std::path::Path;
 
 use declare::build::{BuildError, Filings, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use declare::configuration::Configuration;
+use declare::keeping::Keeping;
 use declare::messages::MessageKind;
 use declare::messages::schema::Strictness;
 use declare::setting::Setting;
@@ -38,14 +39,14 @@ fn run(orders: &[u8], filings: &dyn Filings, folder: &Path) -> Result<(Summary, 
     let now = "2026-11-22T03:00:00Z".parse().unwrap();
     let setting =
         Setting::new(configuration.declaring().unwrap(), Catalogue::builtin(), Tariff::builtin(), now);
-    let (data, out) = (folder.join("data"), folder.join("out"));
+    let (keeping, out) = (Keeping::folder(&folder.join("data")), folder.join("out"));
     let plan = Plan {
         setting,
         kinds: MessageKind::PARCEL.to_vec(),
         batch: 100,
         signer: None,
         gate: Strictness::default(),
-        data,
+        keeping,
         out,
     };
     let mut held = Held::default();

@@ -46,9 +46,6 @@ fn filings_live_on_postgresql_too() {
         let (there, here) = (shared(arguments), place.run(&[&["--json"], arguments].concat()));
         assert_eq!((there.code, there.json()), (here.code, here.json()), "{arguments:?}");
     }
-    let run = shared(&["declare", "run", "--once"]);
-    assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(run.stderr.contains("embedded store only"), "{}", run.stderr);
     let again = shared(&["filing", "import", &sheet]).json();
     assert_eq!(
         (&again["files"][0]["new"], &again["files"][0]["unchanged"]),

@@ -10,6 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use declare::build::{self, HeldOrder, Observer, Plan, WrittenMessage};
 use declare::configuration::Configuration;
 use declare::documents::{Documents, Guid, Numbers, Standing, Submission, assemble};
+use declare::keeping::Keeping;
 use declare::matching;
 use declare::messages::schema::{SchemaGate, Strictness};
 use declare::messages::{self, MAX_DOCUMENTS, MessageBuilder, MessageKind, Transmitter};
@@ -92,10 +93,17 @@ fn declare(
     dir: &Path,
     store: &Arc<dyn Store>,
 ) -> u64 {
-    let (data, out) = (dir.join("data"), dir.join("out"));
+    let (keeping, out) = (Keeping::folder(&dir.join("data")), dir.join("out"));
     let kinds = MessageKind::PARCEL.to_vec();
-    let plan =
-        Plan { setting: setting(configuration), kinds, batch: MAX_DOCUMENTS, signer: None, gate, data, out };
+    let plan = Plan {
+        setting: setting(configuration),
+        kinds,
+        batch: MAX_DOCUMENTS,
+        signer: None,
+        gate,
+        keeping,
+        out,
+    };
     let book = Book::open(Arc::clone(store)).unwrap();
     build::build(orders.as_bytes(), &plan, store.as_ref(), &book, &mut AllDeclared).unwrap().declared
 }

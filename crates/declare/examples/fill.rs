@@ -19,10 +19,11 @@ use std::time::{Duration, Instant};
 
 use declare::configuration::Configuration;
 use declare::desk::{Desk, DeskSettings};
+use declare::keeping::Keeping;
 use declare::lifecycle::Policy;
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer};
-use declare::pipeline::{self, Mode, Observer, Packing, Parts, Stop, waybills};
+use declare::pipeline::{self, Mode, Observer, Packing, Parts, Stop, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
@@ -224,7 +225,8 @@ fn main() {
         door: Arc::new(vault.unwrap()),
         metrics: None,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        data,
+        keeping: Keeping::folder(&data),
+        worker: Worker::default(),
         policy,
         packing: Packing::default(),
     };

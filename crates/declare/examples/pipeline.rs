@@ -17,10 +17,11 @@ use std::time::{Duration, Instant};
 
 use declare::configuration::Configuration;
 use declare::desk::{Desk, DeskSettings};
+use declare::keeping::Keeping;
 use declare::lifecycle::{Policy, State};
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer};
-use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, waybills};
+use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
@@ -241,7 +242,8 @@ fn main() {
         door: Arc::new(OpenDoor),
         metrics: None,
         clock: Arc::new(SystemClock) as Arc<dyn Clock>,
-        data: folder.path().join("data"),
+        keeping: Keeping::folder(&folder.path().join("data")),
+        worker: Worker::default(),
         policy,
         packing: Packing::default(),
     };

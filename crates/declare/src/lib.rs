@@ -15,6 +15,7 @@ pub mod desk;
 pub mod documents;
 pub mod enveloped_gateway;
 pub mod identity;
+pub mod keeping;
 pub mod lifecycle;
 pub mod lint;
 pub mod matching;

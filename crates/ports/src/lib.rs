@@ -3,6 +3,7 @@
 //! Everything here knows platforms, ports, disks and clocks. It knows no tax, no HS code and no customs XML:
 //! those live in the crates `filing` and `declare`, which depend on this one and never the other way round.
 
+pub mod archive;
 pub mod catalogue;
 pub mod clock;
 pub mod fault;

@@ -11,12 +11,15 @@
     reason = "all of it is test code"
 )]
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use ports::archive::Archive;
 use ports::store::{Batch, Change, Expect, Key, PostgresStore, Store as _, StoreError, Write, conformance};
+use ports::vault::KeyShelf;
 use sqlx::{Connection as _, PgConnection};
 
 #[path = "support/private_postgres.rs"]
@@ -36,6 +39,59 @@ fn it_keeps_the_promises_of_a_store() {
     let url = server.database();
     PostgresStore::migrate(&url).unwrap();
     conformance::reopening(|| PostgresStore::open(&url).unwrap());
+}
+
+#[test]
+fn messages_and_keys_of_days_lie_there_for_all_who_share_it() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let store = PostgresStore::migrate(&url).unwrap();
+    ports::archive::conforms(&store);
+    let other = PostgresStore::open(&url).unwrap();
+    assert!(Archive::read(&other, "b.xml").unwrap().is_some());
+
+    let days = ["2026-11-28", "2026-11-29", "2026-11-30"];
+    for day in days {
+        store.create(day, &format!("{day} first")).unwrap();
+        other.create(day, "second").unwrap();
+    }
+    store.replace(days[2], "sealed anew").unwrap();
+    other.destroy(days[0]).unwrap();
+    other.destroy(days[0]).unwrap();
+    assert_eq!(store.names().unwrap(), days[1..]);
+    let line = |day: &str| KeyShelf::read(&store, day).unwrap();
+    assert_eq!(days.map(line), [None, Some(format!("{} first", days[1])), Some("sealed anew".to_owned())]);
+}
+
+#[test]
+fn work_that_comes_to_be_due_is_heard_by_the_others() {
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let (one, other) = (PostgresStore::migrate(&url).unwrap(), PostgresStore::open(&url).unwrap());
+    let (tell, heard) = mpsc::channel();
+    let own = tell.clone();
+    let _listening = [
+        other.listen(Box::new(move |branch| tell.send(format!("other {branch}")).unwrap())),
+        one.listen(Box::new(move |branch| own.send(format!("own {branch}")).unwrap())),
+    ];
+    // Until somebody listens nobody hears.
+    let first = (0..100).find_map(|number| {
+        one.commit(put(&Key::of(["work", &number.to_string()]), Expect::Any)).unwrap();
+        heard.recv_timeout(Duration::from_millis(100)).ok()
+    });
+    assert_eq!(first.as_deref(), Some("other work"));
+    one.commit(put(&Key::of(["more", "1"]), Expect::Any)).unwrap();
+    let later = Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let change = Change::Put { body: b"{}".to_vec(), due: Some(later) };
+    let write = Write { key: Key::of(["later", "1"]), expect: Expect::Any, change };
+    one.commit(Batch { writes: vec![write] }).unwrap();
+    one.commit(put(&Key::of(["rest", "1"]), Expect::Any)).unwrap();
+    let rest: Vec<String> = heard.iter().take_while(|news| news != "other rest").collect();
+    assert!(rest.iter().any(|news| news == "other more"), "{rest:?}");
+    assert!(!rest.iter().any(|news| news.starts_with("own") || news.ends_with("later")), "{rest:?}");
+
+    let offset = one.time().unwrap().unwrap().duration_until(Timestamp::now());
+    assert!(offset.abs() < jiff::SignedDuration::from_secs(5), "{offset}");
 }
 
 #[test]

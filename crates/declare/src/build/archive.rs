@@ -1,6 +1,6 @@
-//! The archive of written messages, and the folder they are put into.
+//! The folder that written messages are put into.
 //!
-//! Every message is on disk in the archive, under the data directory, before the ledger names it, and only then appears in
+//! Every message is on disk in the [archive](ports::archive) before the ledger names it, and only then appears in
 //! the folder of the run: a file there is always whole, and what was lost from there can be put there again.
 
 use std::fs::{self, File, OpenOptions};
@@ -11,17 +11,9 @@ use super::BuildError;
 use crate::documents::Guid;
 use crate::messages::MessageKind;
 
-/// Messages hold names and identity numbers: only their owner reads the archive.
+/// Messages hold names and identity numbers: only their owner reads them.
 #[cfg(unix)]
 const PRIVATE_FILE: u32 = 0o600;
-#[cfg(unix)]
-const PRIVATE_FOLDER: u32 = 0o700;
-
-/// The archive.
-#[derive(Debug)]
-pub(crate) struct Archive {
-    folder: PathBuf,
-}
 
 /// The file name of a message.
 pub(crate) fn file_name(kind: MessageKind, guid: Guid) -> String {
@@ -30,49 +22,6 @@ pub(crate) fn file_name(kind: MessageKind, guid: Guid) -> String {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
     move |source| BuildError::Io { path: path.to_owned(), source }
-}
-
-impl Archive {
-    /// The archive of a data directory.
-    pub(crate) fn open(data: &Path) -> Result<Self, BuildError> {
-        let folder = data.join("messages");
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, PRIVATE_FOLDER);
-        builder.create(&folder).map_err(at(&folder))?;
-        #[cfg(unix)]
-        {
-            let private = std::os::unix::fs::PermissionsExt::from_mode(PRIVATE_FOLDER);
-            fs::set_permissions(&folder, private).map_err(at(&folder))?;
-        }
-        // The folder's own name has to be as durable as what the ledger will say of its files.
-        sync_folder(data).map_err(at(data))?;
-        Ok(Self { folder })
-    }
-
-    /// Keeps a message; it is on disk when this returns.
-    pub(crate) fn keep(&self, kind: MessageKind, guid: Guid, bytes: &[u8]) -> Result<String, BuildError> {
-        let name = file_name(kind, guid);
-        let path = self.folder.join(&name);
-        write_synced(&path, bytes).map_err(at(&path))?;
-        Ok(name)
-    }
-
-    /// Makes the names of kept messages durable.
-    pub(crate) fn sync(&self) -> Result<(), BuildError> {
-        sync_folder(&self.folder).map_err(at(&self.folder))
-    }
-
-    /// The bytes of a kept message, or nothing when its file is gone.
-    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, BuildError> {
-        let path = self.folder.join(name);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(at(&path)(error)),
-        }
-    }
 }
 
 /// The folder of a run.

@@ -4,8 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 
+use ports::archive::Archive;
+
 use super::BuildError;
-use super::archive::{Archive, Outbox};
+use super::archive::Outbox;
 use super::prepare::{Outcome, Preparer, Ready};
 use super::publish::outgoing;
 use super::seal::{Finished, Sealed, seal};
@@ -31,7 +33,7 @@ pub(super) fn work(
     waiting: &Mutex<Receiver<Job>>,
     results: &Sender<Done>,
     mut preparer: Preparer<'_>,
-    archive: &Archive,
+    archive: &dyn Archive,
     outbox: &Outbox,
 ) {
     loop {
@@ -47,7 +49,7 @@ pub(super) fn work(
 }
 
 impl Job {
-    fn run(self, preparer: &mut Preparer<'_>, archive: &Archive, outbox: &Outbox) -> Done {
+    fn run(self, preparer: &mut Preparer<'_>, archive: &dyn Archive, outbox: &Outbox) -> Done {
         match self {
             Self::Prepare(number, lines) => {
                 let outcomes: Result<Vec<_>, _> = lines.iter().map(|line| preparer.prepare(line)).collect();

@@ -27,11 +27,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ports::archive::ArchiveError;
 use ports::fault::Fault;
 use ports::money::Yuan;
 use ports::store::StoreError;
 
 use crate::documents::Guid;
+use crate::keeping::Keeping;
 use crate::messages::schema::{SchemaDefect, Strictness};
 use crate::messages::signature::{SignFault, Signer};
 use crate::messages::{MAX_DOCUMENTS, MessageKind, Transmitter};
@@ -54,8 +56,8 @@ pub struct Plan<'c> {
     pub signer: Option<Arc<dyn Signer>>,
     /// How messages are held against their schemas.
     pub gate: Strictness,
-    /// The data directory.
-    pub data: PathBuf,
+    /// Where messages are kept.
+    pub keeping: Keeping,
     /// Where the messages go.
     pub out: PathBuf,
 }
@@ -195,4 +197,13 @@ pub enum BuildError {
     /// A worker stopped.
     #[error("a worker of this run stopped unexpectedly")]
     Worker,
+}
+
+impl From<ArchiveError> for BuildError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Io { path, source } => Self::Io { path, source },
+            ArchiveError::Store(error) => Self::Store(error),
+        }
+    }
 }

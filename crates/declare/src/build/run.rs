@@ -7,16 +7,17 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use filing::book::Sold;
+use ports::archive::Archive;
 use ports::fault::{Fault, Place};
 use ports::store::{Key, Store};
 
-use super::archive::{Archive, Outbox};
+use super::archive::Outbox;
 use super::assess::Taxes;
 use super::jobs::{Done, Job, work};
 use super::ledger::{self, Owner};
 use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
 use super::seal::Sealed;
-use super::year::{Pending, Secret};
+use super::year::Pending;
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, faults};
 use crate::documents::Guid;
 use crate::matching;
@@ -45,9 +46,9 @@ pub fn build(
     filings: &dyn Filings,
     observer: &mut dyn Observer,
 ) -> Result<Summary, BuildError> {
-    let archive = Archive::open(&plan.data)?;
+    let archive = plan.keeping.archive.as_ref();
     let outbox = Outbox::open(&plan.out)?;
-    let secret = Secret::open(&plan.data)?;
+    let secret = plan.keeping.secret()?;
     // One more than the cores: a worker that waits for the disk leaves its core to another.
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let (jobs, waiting) = channel::<Job>();
@@ -56,7 +57,7 @@ pub fn build(
     thread::scope(|scope| {
         for _ in 0..workers {
             let (results, waiting) = (results.clone(), &waiting);
-            let (archive, outbox) = (&archive, &outbox);
+            let outbox = &outbox;
             let preparer = Preparer::new(plan, store, filings, &secret);
             scope.spawn(move || work(waiting, &results, preparer, archive, outbox));
         }
@@ -64,7 +65,7 @@ pub fn build(
         let run = Run {
             plan,
             store,
-            archive: &archive,
+            archive,
             outbox: &outbox,
             observer,
             jobs,
@@ -94,7 +95,7 @@ pub fn build(
 pub(super) struct Run<'r> {
     pub(super) plan: &'r Plan<'r>,
     pub(super) store: &'r dyn Store,
-    pub(super) archive: &'r Archive,
+    pub(super) archive: &'r dyn Archive,
     pub(super) outbox: &'r Outbox,
     pub(super) observer: &'r mut dyn Observer,
     jobs: Sender<Job>,

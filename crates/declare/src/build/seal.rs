@@ -1,8 +1,9 @@
 //! From orders whose documents are written to messages that have passed their schema.
 
+use ports::archive::Archive;
 use ports::fault::{Fault, Place};
 
-use super::archive::Archive;
+use super::archive::file_name;
 use super::prepare::{Ready, hash};
 use super::{BuildError, Plan, faults};
 use crate::documents::Guid;
@@ -28,7 +29,7 @@ pub(super) struct Sealed {
 }
 
 /// Seals a batch of orders: at most one message of each kind.
-pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &Archive) -> Result<Sealed, BuildError> {
+pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &dyn Archive) -> Result<Sealed, BuildError> {
     let mut sealed = Sealed { orders, messages: Vec::new(), held: Vec::new() };
     loop {
         match messages(&sealed.orders, plan)? {
@@ -41,7 +42,8 @@ pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &Archive) -> Re
     }
     for message in &mut sealed.messages {
         let _span = crate::spans::message(message.kind, message.guid).entered();
-        message.file = archive.keep(message.kind, message.guid, &message.bytes)?;
+        message.file = file_name(message.kind, message.guid);
+        archive.keep(&message.file, &message.bytes)?;
         tracing::info!(documents = message.documents, bytes = message.bytes.len(), "it is in the archive");
     }
     Ok(sealed)

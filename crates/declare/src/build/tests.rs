@@ -9,6 +9,7 @@ use ports::store::{MemoryStore, Store};
 
 use super::{BuildError, HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
+use crate::keeping::Keeping;
 use crate::messages::MessageKind;
 use crate::messages::schema::Strictness;
 use crate::setting::Setting;
@@ -51,7 +52,7 @@ fn run(
         batch: 100,
         signer: None,
         gate: Strictness::default(),
-        data: folder.to_owned(),
+        keeping: Keeping::folder(folder),
         out: out.clone(),
     };
     let mut observer = Saboteur { outbox: sabotage.then_some(out), written: 0 };

@@ -2,7 +2,7 @@
 //!
 //! Customs keeps the count, over all platforms; what was declared here is only part of it. Each declared order leaves one
 //! small record, under a key that a hash of the buyer's identity number stands in for: HMAC-SHA-256 under a secret of this
-//! data directory, so that the store alone does not give a number away, not even to one who tries all numbers there are.
+//! data directory, or of the store when it is shared ([`crate::keeping`]), so that the store alone does not give a number away, not even to one who tries all numbers there are.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -30,6 +30,7 @@ const SECRET_BYTES: usize = 32;
 const MAX_ORDERS: usize = 10_000;
 
 /// The secret under which buyers are hashed.
+#[derive(Clone)]
 pub(crate) struct Secret([u8; SECRET_BYTES]);
 
 impl Secret {
@@ -45,8 +46,36 @@ impl Secret {
             }
             Err(error) => return Err(failed(error)),
         };
-        let bytes = unhex(text.trim());
-        bytes.map(Self).ok_or_else(|| failed(io::Error::from(io::ErrorKind::InvalidData)))
+        Self::parse(text.trim()).ok_or_else(|| failed(io::Error::from(io::ErrorKind::InvalidData)))
+    }
+
+    /// The secret of a data directory, if it has one.
+    pub(crate) fn existing(data: &Path) -> io::Result<Option<Self>> {
+        match fs::read_to_string(data.join(FILE)) {
+            Ok(text) => {
+                let secret = Self::parse(text.trim());
+                secret.map(Some).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A new secret.
+    pub(crate) fn random() -> Self {
+        // Each number holds 122 random bits of the operating system.
+        let random: Vec<String> = (0..4).map(|_| Guid::random().to_string()).collect();
+        Self(Sha256::digest(random.concat().as_bytes()).into())
+    }
+
+    /// The secret in hexadecimal digits.
+    pub(crate) fn text(&self) -> String {
+        hex(&self.0)
+    }
+
+    /// Reads a secret in hexadecimal digits.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        unhex(text).map(Self)
     }
 
     /// The buyer's hash, in hexadecimal digits.
@@ -71,16 +100,13 @@ impl Secret {
 /// Makes the secret. It appears whole or not at all, and whoever comes second keeps what is there.
 fn make(data: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(data)?;
-    // Each number holds 122 random bits of the operating system.
-    let random: Vec<String> = (0..4).map(|_| Guid::random().to_string()).collect();
-    let secret = Sha256::digest(random.concat().as_bytes());
     let unfinished = data.join(format!(".{FILE}.{}", Guid::random()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
     let mut file = options.open(&unfinished)?;
-    file.write_all(hex(&secret).as_bytes())?;
+    file.write_all(Secret::random().text().as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&unfinished, path);
     fs::remove_file(&unfinished)?;

@@ -19,6 +19,7 @@ use self::sandbox::sandbox_help;
 pub(super) use self::sandbox::{DemoArgs, SandboxArgs};
 use super::decide::{DecideArgs, DeliveredArgs, ReturnArgs};
 use super::status::StatusArgs;
+use crate::pipeline::Part;
 
 /// Goods filings and shop orders become China Customs declarations.
 #[derive(Debug, Parser)]
@@ -190,6 +191,11 @@ pub(super) enum DeclareCommand {
         after_help = "States: held ready sent unknown accepted released refused withdrawn returned.\n\nExample:\n  customs declare status\n  customs declare status --state held\n  customs declare status P700000000000000001"
     )]
     Status(StatusArgs),
+    /// Who works on the store: name, machine, parts of the work, and who sends
+    #[command(
+        after_help = "Those who have not been seen for longer than their lease are shown as gone.\n\nExample:\n  customs --store postgres://customs@db/customs declare workers"
+    )]
+    Workers,
     /// Whether the store holds together: bytes of messages, receipts, states, nothing declared twice
     #[command(
         after_help = "Changes nothing. Exit code 1 when anything does not hold.\n\nExample:\n  customs declare audit"
@@ -257,6 +263,13 @@ pub(super) struct RunArgs {
     /// At the very first start: orders created since this day [default: a week ago]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) since: Option<jiff::civil::Date>,
+    /// The parts of the work that this worker does; others do the rest [default: all]
+    #[arg(long, value_name = "PART", value_delimiter = ',',
+        value_parser = clap::builder::PossibleValuesParser::new(Part::ALL.map(Part::word)))]
+    pub(super) stages: Vec<String>,
+    /// The name by which this worker is known [default: machine and process]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) name: Option<String>,
     /// Leave figures in a file, in Prometheus' text form, for node_exporter's textfile collector
     #[arg(long, value_name = "FILE.prom")]
     pub(super) metrics: Option<PathBuf>,

@@ -59,8 +59,9 @@ fn audit(global: &Global, out: &Output) -> Result<Audited, Exit> {
     let configuration = workplace::configuration(global, out)?;
     let store = workplace::store(global, out)?;
     let policy = policy(&configuration);
+    let archive = store.archive(&global.data);
     let door = vault::open(&configuration, global, &store, out)?;
-    let evidence = Evidence { store: &store, data: &global.data, door: &door, policy: &policy };
+    let evidence = Evidence { store: &store, archive: archive.as_ref(), door: &door, policy: &policy };
     let progress = |records: u64| {
         if records.is_multiple_of(PROGRESS_EVERY) {
             out.progress(&out.text(&PROGRESS, &[("records", records.to_string())]));

@@ -14,7 +14,7 @@ use super::args::{BuildArgs, Global};
 use super::filing::tariff as user_tariff;
 use super::output::Output;
 use super::teller::Teller;
-use super::{Exit, signer, workplace};
+use super::{Exit, signer, vault, workplace};
 use crate::build::{self, BuildError, Observer, Plan, Summary};
 use crate::messages::MessageKind;
 use crate::setting::Setting;
@@ -54,18 +54,19 @@ fn declare(args: &BuildArgs, global: &Global, out: &Output) -> Result<Exit, Exit
         false => None,
     };
     let input = open(&args.orders, out)?;
-    let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
+    let store = Arc::new(workplace::store(global, out)?);
+    let keeping = vault::keeping(&configuration, global, &store, out)?;
+    let store: Arc<dyn Store> = store;
     let tariff = user_tariff::load(store.as_ref(), out)?;
     let catalogue = workplace::catalogue(store.as_ref(), out)?;
     let setting = Setting::new(declaring, &catalogue, &tariff, SystemClock.now());
-    let data = global.data.clone();
     let plan = Plan {
         setting,
         kinds,
         batch: args.batch as usize,
         signer,
         gate: args.gate.into(),
-        data,
+        keeping,
         out: args.out.clone(),
     };
     let mut teller = Teller::new(*out);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::{Fault, Text};
 use ports::http::CallerSettings;
-use ports::store::{Location, OpenStore, Store};
+use ports::store::{Location, OpenStore};
 use ports::vault::{Vault, VaultError, is_open_to_others, keys_folder};
 use ports::yanxuan;
 use serde::Serialize;
@@ -87,6 +87,10 @@ const NO_ARCHIVE: Text = Text {
     zh: "还没有报文存档；第一次申报时会建立",
     en: "no messages yet; the first build makes the archive",
 };
+const SHARED_ARCHIVE: Text = Text {
+    zh: "报文存档在数据库里，由数据库的权限保护",
+    en: "messages lie in the database, whose permissions protect them",
+};
 const PRIVATE: Text = Text { zh: "{place} 只有所有者能读", en: "only its owner reads {place}" };
 const EXPOSED: Text = Text {
     zh: "其他用户能读取 {count} 个文件，如 {place}；运行 chmod -R go= {folder}",
@@ -122,8 +126,8 @@ pub(super) fn run(global: &Global, out: &Output) -> Exit {
     if let Ok(configuration) = configured {
         doctor.vault(global, &configuration.unwrap_or_default(), store.as_ref());
     }
+    doctor.archive(&global.data, store.as_ref());
     drop(store);
-    doctor.archive(&global.data);
     doctor.disk(&global.data);
     doctor.finish()
 }
@@ -312,9 +316,9 @@ impl Doctor<'_> {
         &self,
         global: &Global,
         configuration: &Configuration,
-        store: &dyn Store,
+        store: &OpenStore,
     ) -> Result<String, String> {
-        let settings = vault::settings(configuration).map_err(|fault| self.words(&fault))?;
+        let settings = vault::settings_for(configuration, store).map_err(|fault| self.words(&fault))?;
         let words = |error: VaultError| match error.fault() {
             Ok(fault) => self.words(&fault),
             Err(error) => workplace::store_words(&error, self.out),
@@ -325,7 +329,10 @@ impl Doctor<'_> {
     }
 
     /// Whether the archive of messages is its owner's alone.
-    fn archive(&mut self, data: &Path) {
+    fn archive(&mut self, data: &Path, store: Option<&OpenStore>) {
+        if store.is_some_and(OpenStore::is_shared) {
+            return self.tell("archive", Ok(SHARED_ARCHIVE.get(self.out.lang).to_owned()));
+        }
         let folder = data.join("messages");
         let found = match self.exposed(&folder) {
             Some(exposed) => Err(exposed),

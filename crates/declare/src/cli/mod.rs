@@ -33,6 +33,7 @@ mod tax_table;
 mod teller;
 mod vault;
 mod waybills;
+mod workers;
 mod workplace;
 
 use std::ffi::OsString;
@@ -96,6 +97,7 @@ fn run(cli: Cli) -> Exit {
         Command::Declare(DeclareCommand::Tax(args)) => tax::run(&args, &cli.global, &out),
         Command::Ports(command) => ports::run(&command, &cli.global, &out),
         Command::Declare(DeclareCommand::Status(args)) => status::run(&args, &cli.global, &out),
+        Command::Declare(DeclareCommand::Workers) => workers::run(&cli.global, &out),
         Command::Declare(DeclareCommand::Audit) => audit::run(&cli.global, &out),
         Command::Declare(DeclareCommand::Release(args)) => decide::release(&args, &cli.global, &out),
         Command::Declare(DeclareCommand::Withdraw(args)) => decide::withdraw(&args, &cli.global, &out),

@@ -68,13 +68,14 @@ fn purge(args: &PurgeArgs, global: &Global, out: &Output) -> Result<Report, Exit
     let store = workplace::store(global, out)?;
     let used = Vault::is_used(&store).map_err(|error| workplace::store_failed(&error, out))?;
     let vault = used.then(|| vault::open(&configuration, global, &store, out)).transpose()?;
+    let archive = store.archive(&global.data);
     let receipts = receipt_archive(&configuration.gateway);
     let now = SystemClock.now();
     let purge = Purge {
         store: &store,
         vault: vault.as_ref(),
         standings: &Cases,
-        data: &global.data,
+        archive: archive.as_ref(),
         receipts: receipts.as_deref(),
         before: days_before(now, args.older_than),
         now,

@@ -13,7 +13,7 @@ use ports::fault::{Fault, Report, Text};
 use ports::gateway::Gateway;
 use ports::metrics::Metrics;
 use ports::platform::{Platform, Supplier};
-use ports::store::{Key, Location, Store, StoreError};
+use ports::store::{Key, OpenStore, Store, StoreError};
 use ports::yanxuan;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -26,13 +26,10 @@ use crate::configuration::{Configuration, faults};
 use crate::lifecycle::{Policy, State};
 use crate::messages::MessageKind;
 use crate::messages::signature::Signer;
-use crate::pipeline::{Mode, Observer, Packing, Parts, RunError, Stop, Summary, run as run_pipeline};
-use crate::receipt::Subject;
-
-const EMBEDDED_ONLY: Text = Text {
-    zh: "declare run 只能用本机的嵌入式存储（sled:目录）：报文存档在数据目录里，其他机器读不到。--store 换成 sled:目录，或先用 customs store copy 复制过来",
-    en: "declare run works on the embedded store only (sled:DIRECTORY): its messages are kept in the data directory, where no other machine finds them. Name one with --store, or bring the data over with customs store copy",
+use crate::pipeline::{
+    Mode, Observer, Packing, Parts, RunError, Stop, Summary, Terms, Worker, run as run_pipeline,
 };
+use crate::receipt::Subject;
 
 /// How far back orders are read at the very first start.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -139,22 +136,29 @@ pub(super) fn policy(configuration: &Configuration) -> Policy {
     }
 }
 
-/// Refuses a store that other machines share: two runs on one store would send the same messages from two archives.
-pub(super) fn only_embedded(global: &Global, out: &Output) -> Result<(), Exit> {
-    match workplace::location(global, out)? {
-        Location::Sled(_) => Ok(()),
-        Location::Postgres(_) => {
-            out.problem(EMBEDDED_ONLY.get(out.lang));
-            Err(Exit::Usage)
-        }
+/// How a run shares the work with others.
+fn worker(args: &RunArgs, configuration: &Configuration) -> Worker {
+    let mut worker = usual_worker(configuration);
+    if let Some(name) = &args.name {
+        worker.name.clone_from(name);
     }
+    if !args.stages.is_empty() {
+        worker.parts = args.stages.iter().filter_map(|word| word.parse().ok()).collect();
+    }
+    worker
+}
+
+/// A worker that does everything.
+pub(super) fn usual_worker(configuration: &Configuration) -> Worker {
+    let terms = Terms::of(Duration::from_secs(configuration.sending.lease_seconds));
+    Worker { terms, ..Worker::default() }
 }
 
 fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> {
-    only_embedded(global, out)?;
     let configuration = workplace::configuration(global, out)?;
     let tools = Tools::of(&configuration, out)?;
-    let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
+    let opened = Arc::new(workplace::store(global, out)?);
+    let store = Arc::clone(&opened) as Arc<dyn Store>;
     let book = Book::open(Arc::clone(&store)).map_err(|error| workplace::store_failed(&error, out))?;
     let mode = if args.watch { Mode::Watch } else { Mode::Once { wait: Duration::from_secs(args.wait) } };
     let stop = Arc::new(Stop::default());
@@ -164,7 +168,10 @@ fn declare(args: &RunArgs, global: &Global, out: &Output) -> Result<Exit, Exit> 
     let metrics = args.metrics.as_ref().and_then(|_| Metrics::new().ok());
     let figures = metrics.as_ref().zip(args.metrics.as_deref());
     let metrics = metrics.clone();
-    let bench = Bench { configuration: &configuration, store, book, since: args.since, metrics, global, out };
+    let worker = worker(args, &configuration);
+    let since = args.since;
+    let bench =
+        Bench { configuration: &configuration, opened, store, book, since, worker, metrics, global, out };
     let over = AtomicBool::new(false);
     let summary = thread::scope(|scope| {
         if let Some((metrics, file)) = figures {
@@ -243,10 +250,14 @@ impl Tools {
 /// Where the work is done.
 pub(super) struct Bench<'b> {
     pub(super) configuration: &'b Configuration,
+    pub(super) opened: Arc<OpenStore>,
+    /// The same, as all of this process see it.
     pub(super) store: Arc<dyn Store>,
     pub(super) book: Book,
     /// At the very first start, orders since this day.
     pub(super) since: Option<jiff::civil::Date>,
+    /// How it shares the work with others.
+    pub(super) worker: Worker,
     /// Where the stages record their figures, if anywhere.
     pub(super) metrics: Option<Metrics>,
     pub(super) global: &'b Global,
@@ -263,7 +274,7 @@ impl Bench<'_> {
     }
 
     fn run(&self, tools: Tools, mode: Mode, stop: &Stop, teller: &Teller) -> Result<Summary, Exit> {
-        let Self { configuration, store, book, since, metrics, global, out } = self;
+        let Self { configuration, opened, store, book, since, worker, metrics, global, out } = self;
         let usage = |faults: Vec<Fault>| workplace::usage(&faults, out);
         let declaring = configuration.declaring().map_err(usage)?;
         let shop = platform::xiaohongshu(configuration, Arc::clone(store)).map_err(usage)?;
@@ -293,7 +304,7 @@ impl Bench<'_> {
             tariff: &tariff,
             catalogue: &catalogue,
             store: Arc::clone(store),
-            exclusive: true,
+            exclusive: !opened.is_shared(),
             fingerprint: fingerprint(configuration, book, store.as_ref())
                 .map_err(|error| workplace::store_failed(&error, out))?,
             filings: book,
@@ -303,10 +314,11 @@ impl Bench<'_> {
             since,
             gateway: tools.gateway,
             signer: tools.signer,
-            door: Arc::new(vault::open(configuration, global, store.as_ref(), out)?),
+            door: Arc::new(vault::open(configuration, global, opened, out)?),
             metrics: metrics.clone(),
             clock: Arc::new(SystemClock),
-            data: global.data.clone(),
+            keeping: vault::keeping(configuration, global, opened, out)?,
+            worker: worker.clone(),
             policy: tools.policy,
             packing,
         };

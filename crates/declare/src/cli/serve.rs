@@ -11,7 +11,7 @@ use ::ports::fault::{Fault, Place, Text};
 use ::ports::http::Hidden;
 use ::ports::metrics::Metrics;
 use ::ports::platform::FilingTarget;
-use ::ports::store::{Location, Store, WatchedStore};
+use ::ports::store::{Location, OpenStore, Store, WatchedStore};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -73,7 +73,7 @@ pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let Prepared { access, token_file, web, configuration, store, metrics, tools } = prepared;
+    let Prepared { access, token_file, web, configuration, opened, store, metrics, tools } = prepared;
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return not_started(&error, out),
@@ -84,7 +84,18 @@ pub(super) fn start(args: &ServeArgs, global: &Global, out: &Output) -> Exit {
             let (stop, configuration) = (&stop, &configuration);
             scope.spawn(move || {
                 let metrics = Some(metrics);
-                let bench = run::Bench { configuration, store, book, since: None, metrics, global, out };
+                let worker = run::usual_worker(configuration);
+                let bench = run::Bench {
+                    configuration,
+                    opened,
+                    store,
+                    book,
+                    since: None,
+                    worker,
+                    metrics,
+                    global,
+                    out,
+                };
                 if bench.watch(tools, stop).is_err() {
                     out.problem(out.text(&RUN_ENDED, &[]).as_str());
                 }
@@ -109,6 +120,7 @@ struct Prepared {
     token_file: Option<String>,
     web: Web,
     configuration: Arc<Configuration>,
+    opened: Arc<OpenStore>,
     store: Arc<dyn Store>,
     metrics: Metrics,
     /// What orders are declared with, when that is wanted.
@@ -117,12 +129,10 @@ struct Prepared {
 
 fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, Exit> {
     let configuration = Arc::new(workplace::configuration(global, out)?);
-    if args.run {
-        run::only_embedded(global, out)?;
-    }
     let tools = args.run.then(|| run::Tools::of(&configuration, out)).transpose()?;
     let listen = args.listen.or(configuration.web.listen).unwrap_or(LISTEN);
-    let store: Arc<dyn Store> = Arc::new(workplace::store(global, out)?);
+    let opened = Arc::new(workplace::store(global, out)?);
+    let store = Arc::clone(&opened) as Arc<dyn Store>;
     let (store, changes) = match workplace::location(global, out)? {
         // It is this process's alone: whatever changes, changes through it.
         Location::Sled(_) => {
@@ -140,11 +150,11 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
     let orders = OrderSettings {
         policy: run::policy(&configuration),
         merchant: configuration.merchant.as_ref().map(|merchant| merchant.code.as_str().to_owned()),
-        data: global.data.clone(),
+        archive: opened.archive(&global.data),
         kind_of: super::fault_kind,
         repush: Some(repush_of(Arc::clone(&configuration), Arc::clone(&store))),
     };
-    let vault = Arc::new(vault::open(&configuration, global, store.as_ref(), out)?);
+    let vault = Arc::new(vault::open(&configuration, global, &opened, out)?);
     let callbacks = callbacks::routes(&configuration, Arc::clone(&store), vault, out);
     let metrics = Metrics::new().map_err(|error| not_started(&error, out))?;
     let surroundings = Surroundings {
@@ -161,7 +171,7 @@ fn prepare(args: &ServeArgs, global: &Global, out: &Output) -> Result<Prepared, 
         callbacks: Some(callbacks),
     };
     let web = Web::open(&access, surroundings).map_err(|error| workplace::store_failed(&error, out))?;
-    Ok(Prepared { access, token_file, web, configuration, store, metrics, tools })
+    Ok(Prepared { access, token_file, web, configuration, opened, store, metrics, tools })
 }
 
 fn platform_of(configuration: Arc<Configuration>, store: Arc<dyn Store>) -> Platform {

@@ -1,17 +1,23 @@
 //! `customs store`: what is done with a store as a whole.
 
+use ports::archive::{self, ArchiveError};
 use ports::fault::Text;
-use ports::store::{CopyError, Location, PostgresStore, StoreError, copy};
+use ports::store::{Copied, CopyError, Location, OpenStore, PostgresStore, StoreError, copy};
+use ports::vault::Vault;
+use serde::Serialize;
 
-use super::Exit;
 use super::args::{Global, StoreCommand};
 use super::output::Output;
-use super::workplace;
+use super::{Exit, vault, workplace};
 
 const MIGRATED: Text = Text { zh: "{place} 已就绪", en: "{place} is ready" };
 const COPIED: Text = Text {
     zh: "共 {documents} 份文档，本次写入 {put} 份；两边一致（SHA-256 {hash}）",
     en: "{documents} documents, {put} of them put by this run; both sides are equal (SHA-256 {hash})",
+};
+const UNFINISHED: Text = Text {
+    zh: "没有完成：{reason}。没有丢失任何数据，可以安全地再次运行。",
+    en: "not finished: {reason}. Nothing is lost; it is safe to run again.",
 };
 const COPYING: Text = Text { zh: "已核对 {documents} 份文档", en: "{documents} documents" };
 const FOREIGN: Text = Text {
@@ -32,7 +38,7 @@ pub(super) fn run(command: &StoreCommand, global: &Global, out: &Output) -> Exit
     let done = match command {
         StoreCommand::Migrate => migrate(global, out),
         StoreCommand::Roles => Ok(roles(out)),
-        StoreCommand::Copy { from, to } => copied(from, to, out),
+        StoreCommand::Copy { from, to } => copied(from, to, global, out),
     };
     done.unwrap_or_else(|exit| exit)
 }
@@ -58,7 +64,43 @@ fn roles(out: &Output) -> Exit {
     Exit::Done
 }
 
-fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
+/// What is copied beside documents: messages, and the keys under which personal data is sealed. Between stores of this machine
+/// they stay where they are, in the data directory.
+fn kept_beside(from: &OpenStore, to: &OpenStore, global: &Global, out: &Output) -> Result<Beside, Exit> {
+    if !from.is_shared() && !to.is_shared() {
+        return Ok(Beside::default());
+    }
+    let data = &global.data;
+    let messages = archive::copy(from.archive(data).as_ref(), to.archive(data).as_ref());
+    let messages = messages.map_err(|error| match error {
+        ArchiveError::Store(error) => workplace::store_failed(&error, out),
+        error @ ArchiveError::Io { .. } => {
+            out.problem(&out.text(&UNFINISHED, &[("reason", error.to_string())]));
+            Exit::Unfinished
+        }
+    })?;
+    let (from, to) = (from.key_shelf(), to.key_shelf());
+    let keys = Vault::copy_keys(data, from.as_deref(), to.as_deref());
+    Ok(Beside { messages, keys: keys.map_err(|error| vault::failed(error, out))? })
+}
+
+/// What was copied beside documents.
+#[derive(Default, Serialize)]
+struct Beside {
+    messages: u64,
+    keys: usize,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    documents: Copied,
+    #[serde(flatten)]
+    beside: Beside,
+}
+
+fn copied(from: &str, to: &str, global: &Global, out: &Output) -> Result<Exit, Exit> {
     let (from, to) = (workplace::named(from, out)?, workplace::named(to, out)?);
     let failed = |error| workplace::store_failed(&error, out);
     // A store that is opened is made: a mistyped folder would be an empty one, of which everything is a copy.
@@ -75,6 +117,8 @@ fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
         opened => opened,
     };
     let to = to.map_err(failed)?;
+    // First, so that whoever finds a document finds what it speaks of.
+    let beside = kept_beside(&from, &to, global, out)?;
     let mut told = 0;
     let outcome = copy(&from, &to, |documents| {
         if documents - told >= TOLD_EVERY {
@@ -86,7 +130,7 @@ fn copied(from: &str, to: &str, out: &Output) -> Result<Exit, Exit> {
     match outcome {
         Ok(copied) => {
             if out.json {
-                out.json(&copied);
+                out.json(&Answer { documents: copied, beside });
             } else {
                 let args = [
                     ("documents", copied.documents.to_string()),

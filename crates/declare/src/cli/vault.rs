@@ -5,13 +5,14 @@ use std::sync::Arc;
 use ports::clock::SystemClock;
 use ports::fault::{Fault, Text};
 use ports::http::Hidden;
-use ports::store::Store;
+use ports::store::OpenStore;
 use ports::vault::{Vault, VaultError, VaultSettings};
 
 use super::args::Global;
 use super::output::Output;
 use super::{Exit, workplace};
 use crate::configuration::{Configuration, Secret, faults};
+use crate::keeping::Keeping;
 
 /// Where the master key is when the configuration names no other place.
 const VARIABLE: &str = "CUSTOMS_VAULT_KEY";
@@ -37,7 +38,33 @@ pub(crate) fn settings(configuration: &Configuration) -> Result<VaultSettings, B
     let unreadable = |error: std::io::Error| {
         Box::new(faults::SECRET.fault().with("key", "vault.key").with("reason", error))
     };
-    Ok(VaultSettings { master: Some(Hidden::new(text.map_err(unreadable)?)) })
+    Ok(VaultSettings { master: Some(Hidden::new(text.map_err(unreadable)?)), shelf: None })
+}
+
+/// As [`settings`], with the place of the keys of days.
+pub(crate) fn settings_for(
+    configuration: &Configuration,
+    store: &OpenStore,
+) -> Result<VaultSettings, Box<Fault>> {
+    Ok(VaultSettings { shelf: store.key_shelf(), ..settings(configuration)? })
+}
+
+/// Where messages and the buyers' secret are: with a store that is shared, there.
+///
+/// # Errors
+/// The exit, after what is wrong was said.
+pub(crate) fn keeping(
+    configuration: &Configuration,
+    global: &Global,
+    store: &OpenStore,
+    out: &Output,
+) -> Result<Keeping, Exit> {
+    if !store.is_shared() {
+        return Ok(Keeping::folder(&global.data));
+    }
+    let vault = open(configuration, global, store, out)?;
+    let archive = store.archive(&global.data);
+    Keeping::shared(archive, store, &vault, &global.data).map_err(|error| failed(error, out))
 }
 
 /// Opens the vault.
@@ -47,10 +74,10 @@ pub(crate) fn settings(configuration: &Configuration) -> Result<VaultSettings, B
 pub(crate) fn open(
     configuration: &Configuration,
     global: &Global,
-    store: &dyn Store,
+    store: &OpenStore,
     out: &Output,
 ) -> Result<Vault, Exit> {
-    let settings = settings(configuration).map_err(|fault| workplace::usage(&[*fault], out))?;
+    let settings = settings_for(configuration, store).map_err(|fault| workplace::usage(&[*fault], out))?;
     Vault::open(&global.data, &settings, store, Arc::new(SystemClock)).map_err(|error| failed(error, out))
 }
 
@@ -79,10 +106,10 @@ pub(super) fn rotate(global: &Global, out: &Output) -> Exit {
 
 fn new_master(global: &Global, out: &Output) -> Result<u32, Exit> {
     let configuration = workplace::configuration(global, out)?;
-    let settings = settings(&configuration).map_err(|fault| workplace::usage(&[*fault], out))?;
     let store = workplace::store(global, out)?;
+    let settings = settings_for(&configuration, &store).map_err(|fault| workplace::usage(&[*fault], out))?;
     if settings.master.is_none() {
-        return Vault::rotate(&global.data, &store, Arc::new(SystemClock))
+        return Vault::rotate(&global.data, &settings, &store, Arc::new(SystemClock))
             .map_err(|error| failed(error, out));
     }
     let vault = open(&configuration, global, &store, out)?;

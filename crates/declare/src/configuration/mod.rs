@@ -141,6 +141,8 @@ pub struct Sending {
     pub batch: u64,
     /// How long documents wait for others to go with them, seconds.
     pub gather_seconds: u64,
+    /// How long work is left to a worker that says nothing any more, seconds.
+    pub lease_seconds: u64,
     /// Whether the platform is told of released orders that they were shipped.
     pub ships: bool,
     /// Whether the waybill's status is declared after delivery.
@@ -154,6 +156,7 @@ impl Default for Sending {
             batch: crate::messages::MAX_DOCUMENTS as u64,
             // Nobody at a warehouse notices two seconds, and a signature by a slow device is shared by many.
             gather_seconds: 2,
+            lease_seconds: crate::pipeline::WORK_LEASE.as_secs(),
             ships: true,
             reports_delivery: false,
         }

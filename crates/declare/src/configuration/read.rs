@@ -323,6 +323,8 @@ fn gateway(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Gateway {
 
 /// Documents that wait longer than ten minutes for company have been forgotten.
 const GATHER_SECONDS: std::ops::RangeInclusive<u64> = 0..=600;
+/// Work that is left to a worker: longer than a call to the other side takes, and less than a day, which nobody waits.
+const LEASE_SECONDS: std::ops::RangeInclusive<u64> = 2..=3600;
 /// Documents of a message.
 const BATCH: std::ops::RangeInclusive<u64> = 1..=100;
 
@@ -336,6 +338,9 @@ fn sending(mut section: Section<'_>, faults: &mut Vec<Fault>) -> Sending {
     }
     if let Some(seconds) = section.number("gather_seconds", GATHER_SECONDS, "2") {
         settings.gather_seconds = seconds;
+    }
+    if let Some(seconds) = section.number("lease_seconds", LEASE_SECONDS, "120") {
+        settings.lease_seconds = seconds;
     }
     if let Some(ships) = section.flag("ships", "true") {
         settings.ships = ships;

@@ -76,7 +76,7 @@ fn sent(orders: usize) -> Sent {
         batch: 100,
         signer: Some(Arc::clone(&key) as Arc<dyn crate::messages::signature::Signer>),
         gate: Strictness::default(),
-        data: folder.path().to_owned(),
+        keeping: crate::keeping::Keeping::folder(folder.path()),
         out: folder.path().join("out"),
     };
     let lines: String = Generator::new(7).take(orders).map(|line| line + "\n").collect();

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
-use std::path::Path;
 
 use jiff::Timestamp;
+use ports::archive::Archive;
 use ports::fault::{Fault, Place};
 use ports::store::{Document, Key, Store};
 use ports::vault::Sealed;
@@ -18,7 +18,6 @@ use super::door::Door;
 use super::fold::orders_of;
 use super::layout::{self, Outgoing, Passage, RawReceipt};
 use super::{RunError, cases};
-use crate::build::archive::Archive;
 use crate::build::ledger;
 use crate::documents::Guid;
 use crate::lifecycle::audit::{Bytes, Filed, audit, lost, notes};
@@ -57,8 +56,8 @@ pub struct Audited {
 pub struct Evidence<'e> {
     /// The store.
     pub store: &'e dyn Store,
-    /// The data directory.
-    pub data: &'e Path,
+    /// The archive of messages.
+    pub archive: &'e dyn Archive,
     /// What opens receipts.
     pub door: &'e dyn Door,
     /// What is decided how.
@@ -67,7 +66,7 @@ pub struct Evidence<'e> {
 
 impl std::fmt::Debug for Evidence<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Evidence").field("data", &self.data).finish_non_exhaustive()
+        f.debug_struct("Evidence").field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
@@ -79,7 +78,6 @@ impl Evidence<'_> {
     pub fn audit(&self, now: Timestamp, looked_at: &dyn Fn(u64)) -> Result<Audited, RunError> {
         let mut audit = Audit {
             evidence: self,
-            archive: Archive::open(self.data)?,
             now,
             sent: HashMap::new(),
             named: HashSet::new(),
@@ -99,7 +97,6 @@ impl Evidence<'_> {
 
 struct Audit<'a> {
     evidence: &'a Evidence<'a>,
-    archive: Archive,
     now: Timestamp,
     /// Messages on their way.
     sent: HashMap<Guid, (Bytes, Passage)>,
@@ -168,7 +165,7 @@ impl Audit<'_> {
     /// What is there of a file of the archive.
     fn bytes(&mut self, message: Guid, file: &str, expected: Option<&str>) -> Result<Bytes, RunError> {
         self.found.messages += 1;
-        Ok(match self.archive.read(file)? {
+        Ok(match self.evidence.archive.read(file)? {
             Some(bytes) if expected.is_none_or(|expected| digest(&bytes) == expected) => Bytes::Sound,
             Some(_) => Bytes::Changed,
             None if purged_message(self.store(), message)?.is_some() => {

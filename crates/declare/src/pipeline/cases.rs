@@ -3,6 +3,9 @@
 //!
 //! What a case wants ([`Effect`]) becomes work in the store: a record that is due, in the branch of the stage that does it.
 //! It is written with the case and taken away with the case, so that there is never work without a case that wants it.
+//! Whoever puts work there or takes it away does so under the version of the case that he has seen, also when the case stays
+//! as it is: of two workers that decide about one order at the same moment one has to look again.
+//!
 //! Sending is the exception: a message holds many orders' documents, and its record in the outbox is written where the
 //! message is made.
 
@@ -11,7 +14,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use ports::repush::{self, OrderRef};
-use ports::store::{Batch, Expect, Store, StoreError};
+use ports::store::{Batch, Expect, Key, Store, StoreError};
 
 use super::layout::{self, Job};
 use crate::lifecycle::{self, Case, Effect, Input, Policy, State};
@@ -52,6 +55,8 @@ struct Held {
     was: State,
     /// What it wanted then.
     wanted: Vec<Effect>,
+    /// When it wanted to be looked at then.
+    wake: Option<Timestamp>,
     /// What it wants now, once it was moved on.
     step: Option<lifecycle::Pending>,
 }
@@ -93,13 +98,20 @@ impl<'c> Hand<'c> {
         busy.take(&orders);
         let mut hand = Self { busy, policy, orders, held: BTreeMap::new(), taken: BTreeMap::new() };
         let mut held = BTreeMap::new();
-        for order_no in &hand.orders {
-            let Some(document) = store.get(&layout::case(order_no))? else { continue };
+        let keys: Vec<Key> = hand.orders.iter().map(|order_no| layout::case(order_no)).collect();
+        for document in store.get_all(&keys)? {
             let case: Case = document.record()?;
-            let wanted = lifecycle::pending(&case, now, policy).effects;
+            let pending = lifecycle::pending(&case, now, policy);
             held.insert(
-                order_no.clone(),
-                Held { was: case.state, case, version: Some(document.version), wanted, step: None },
+                case.order_no.clone(),
+                Held {
+                    was: case.state,
+                    case,
+                    version: Some(document.version),
+                    wanted: pending.effects,
+                    wake: pending.wake,
+                    step: None,
+                },
             );
         }
         hand.held = held;
@@ -112,7 +124,7 @@ impl<'c> Hand<'c> {
             let case = Case::open(platform, order_no, now);
             self.held.insert(
                 order_no.to_owned(),
-                Held { was: case.state, case, version: None, wanted: Vec::new(), step: None },
+                Held { was: case.state, case, version: None, wanted: Vec::new(), wake: None, step: None },
             );
         }
     }
@@ -165,14 +177,12 @@ impl<'c> Hand<'c> {
                 note_payment(store, batch, held, pending, now)?;
             }
         }
+        let there = self.unfinished(store)?;
         let later = |wait: SignedDuration| now.saturating_add(wait).unwrap_or(now);
         for order_no in &self.orders {
-            let before: &[Effect] = self.held.get(order_no).map_or(&[], |held| &held.wanted);
+            let writes = batch.len();
             for branch in BRANCHES {
-                let wanted = |effects: &[Effect]| {
-                    effects.iter().find(|effect| branch_of(effect) == Some(branch)).cloned()
-                };
-                let (before, after) = (wanted(before), wanted(self.wants(order_no)));
+                let (before, after) = self.wanted(order_no, branch);
                 let taken = self.taken.get(&(branch, order_no.clone()));
                 let key = layout::of_order(branch, order_no);
                 let new = Job::default();
@@ -182,7 +192,7 @@ impl<'c> Hand<'c> {
                         batch.put_due(key, Expect::Any, &new, Some(later(AGAIN)))?;
                     }
                     // What is wanted depends on the time too: it may have come to be wanted since the case was written.
-                    (after @ Some(_), None) if before == after && store.get(&key)?.is_some() => {}
+                    (after @ Some(_), None) if before == after && there.contains(&key) => {}
                     (Some(_), _) if branch == layout::PREPARE => {
                         batch.put_due(key, Expect::Any, &new, Some(later(gather)))?;
                     }
@@ -191,8 +201,41 @@ impl<'c> Hand<'c> {
                     (None, _) => {}
                 }
             }
+            match self.held.get(order_no) {
+                // Its work was touched and the case was not: whoever else decides about it has to look again.
+                Some(Held { step: None, version: Some(version), case, wake, .. }) if batch.len() > writes => {
+                    batch.put_due(layout::case(order_no), Expect::Version(*version), case, *wake)?;
+                }
+                Some(_) => {}
+                // What it would have changed is lost on a case that somebody opens at this moment.
+                None => batch.demand(layout::case(order_no), Expect::Absent),
+            }
         }
         Ok(())
+    }
+
+    /// What an order wanted of a branch when it was taken in hand, and what it wants now.
+    fn wanted(&self, order_no: &str, branch: &'static str) -> (Option<&Effect>, Option<&Effect>) {
+        fn of<'e>(effects: &'e [Effect], branch: &str) -> Option<&'e Effect> {
+            effects.iter().find(|effect| branch_of(effect) == Some(branch))
+        }
+        let before = self.held.get(order_no).and_then(|held| of(&held.wanted, branch));
+        (before, of(self.wants(order_no), branch))
+    }
+
+    /// Of the work that was wanted before and still is, what is there.
+    fn unfinished(&self, store: &dyn Store) -> Result<BTreeSet<Key>, StoreError> {
+        let mut keys = Vec::new();
+        for order_no in &self.orders {
+            for branch in BRANCHES {
+                let (before, after) = self.wanted(order_no, branch);
+                let taken = self.taken.contains_key(&(branch, order_no.clone()));
+                if after.is_some() && before == after && !taken {
+                    keys.push(layout::of_order(branch, order_no));
+                }
+            }
+        }
+        Ok(store.get_all(&keys)?.into_iter().map(|document| document.key).collect())
     }
 }
 

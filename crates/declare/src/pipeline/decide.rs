@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use ports::store::{Batch, Store, StoreError};
 
 use super::cases::{Busy, Hand};
+use super::race::again;
 use crate::lifecycle::{Case, Input, Policy};
 
 /// Moves the case of an order on by an input, in a commit of its own. Gives the case afterwards; nothing when there is none.
@@ -19,12 +20,14 @@ pub fn move_on(
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
     let busy = Busy::default();
-    let mut hand = Hand::take(&busy, policy, store, [order_no.to_owned()], now)?;
-    hand.apply(order_no, input, now);
-    let mut batch = Batch::default();
-    hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
-    if !batch.is_empty() {
-        store.commit(batch)?;
-    }
-    Ok(hand.case(order_no).cloned())
+    again(|| {
+        let mut hand = Hand::take(&busy, policy, store, [order_no.to_owned()], now)?;
+        hand.apply(order_no, input.clone(), now);
+        let mut batch = Batch::default();
+        hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
+        if !batch.is_empty() {
+            store.commit(batch)?;
+        }
+        Ok(hand.case(order_no).cloned())
+    })
 }

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use filing::book::Sold;
 use jiff::Timestamp;
 use ports::fault::{Fault, Place};
-use ports::store::{Batch, Document, Expect, Key};
+use ports::store::{Batch, Document, Expect, Key, StoreError};
 use sha2::{Digest as _, Sha256};
 
 use super::cases::Hand;
 use super::layout::{self, Bundle, KeptWaybill, Outgoing, Owned, Passage};
 use super::make::{Outcome, Parcel, Task, kind_of, make};
 use super::pack::{Packs, pack};
+use super::race::{again, give_back};
 use super::stage::{Dawn, Stage, Turn};
 use super::work::spread;
 use super::{RunError, Shared, crash};
@@ -49,7 +50,7 @@ impl<'s> Declare<'s> {
             batch: parts.packing.batch,
             signer: parts.signer.clone(),
             gate: parts.packing.gate,
-            data: PathBuf::new(),
+            keeping: parts.keeping.clone(),
             out: PathBuf::new(),
         }
     }
@@ -118,7 +119,8 @@ impl<'s> Declare<'s> {
         Ok(found)
     }
 
-    fn take(&mut self, work: &[Document]) -> Result<(), RunError> {
+    /// Gives the prices by which orders were taxed.
+    fn take(&self, work: &[Document]) -> Result<Vec<Sold>, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let orders: Vec<String> =
@@ -135,6 +137,7 @@ impl<'s> Declare<'s> {
         crash::point("documents-made");
         let mut parcels = Vec::with_capacity(tasks.len());
         let mut claims: HashMap<Key, String> = HashMap::new();
+        let mut sold = Vec::new();
         let hold = |hand: &mut Hand<'_>, order_no: &str, faults: &[Fault]| {
             let reasons = faults.iter().filter(|fault| fault.is_error()).map(Reason::of).collect();
             hand.apply(order_no, Input::Held(reasons), now);
@@ -152,7 +155,7 @@ impl<'s> Declare<'s> {
                         continue;
                     }
                     claims.extend(parcel.used.iter().map(|key| (key.clone(), parcel.order_no.clone())));
-                    self.sold.append(&mut parcel.sold);
+                    sold.append(&mut parcel.sold);
                     parcels.push(*parcel);
                 }
             }
@@ -173,7 +176,7 @@ impl<'s> Declare<'s> {
         hand.write(store, &mut batch, now, self.shared.gather())?;
         store.commit(batch)?;
         crash::point("declaration-kept");
-        Ok(())
+        Ok(sold)
     }
 
     fn merchant(&self) -> &str {
@@ -250,7 +253,7 @@ impl<'s> Declare<'s> {
                 continue;
             }
             let Some(message) = ledger::message(self.shared.store(), guid)? else { continue };
-            let Some(bytes) = self.shared.archive.read(&message.file)? else { continue };
+            let Some(bytes) = self.shared.archive().read(&message.file)? else { continue };
             let outgoing = Outgoing {
                 kind: message.kind,
                 file: message.file,
@@ -344,9 +347,13 @@ impl Stage for Declare<'_> {
         "declare"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::PREPARE]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
         let limit = MESSAGES * self.shared.parts.packing.batch;
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let work =
             self.shared.store().claim_due(&layout::branch(layout::PREPARE), now, self.dawn.lease(), limit)?;
         if work.is_empty() || self.sold.len() > MAX_SOLD {
@@ -357,7 +364,15 @@ impl Stage for Declare<'_> {
             self.dawn.is_over();
             return Ok(rest);
         }
-        self.take(&work)?;
+        match again(|| self.take(&work)) {
+            Ok(mut sold) => self.sold.append(&mut sold),
+            Err(error) => {
+                if let RunError::Store(StoreError::Conflict { .. }) = error {
+                    give_back(self.shared.store(), &work, self.shared.now())?;
+                }
+                return Err(error);
+            }
+        }
         Ok(Turn::Worked)
     }
 }

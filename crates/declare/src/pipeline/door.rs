@@ -36,12 +36,25 @@ pub enum DoorError {
         /// Why, without any content.
         reason: String,
     },
+    /// The keys are out of reach for now.
+    #[error("the keys of what is kept under {key} are out of reach: {reason}")]
+    Away {
+        /// The record's key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl From<DoorError> for StoreError {
     fn from(error: DoorError) -> Self {
-        let DoorError::Shut { key, reason } = error;
-        Self::Damaged { place: key, reason }
+        match error {
+            DoorError::Shut { key, reason } => Self::Damaged { place: key, reason },
+            DoorError::Away { key, reason } => {
+                let source = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, reason);
+                Self::Io { place: key, source }
+            }
+        }
     }
 }
 

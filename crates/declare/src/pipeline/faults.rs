@@ -37,6 +37,18 @@ ports::fault_kinds! {
     RECEIPT = "RUN-RECEIPT", Warning,
         "回执{name}无法识别（{code}）" / "the receipt {name} cannot be read ({code})",
         "原文已保存；查看 customs explain {code}" / "it is kept as it came; see customs explain {code}";
+    /// The store is out of reach.
+    STORE_AWAY = "RUN-STORE", Error,
+        "存储暂时不可用：{reason}" / "the store is out of reach: {reason}",
+        "会自动重连，中断的工作会重做，不会重复申报" / "it is tried again by itself; work that was interrupted is done again and nothing is declared twice";
+    /// This machine's clock is off.
+    CLOCK = "RUN-CLOCK", Warning,
+        "本机时钟与数据库服务器相差 {seconds} 秒；领取工作按服务器时间进行" / "this machine's clock is {seconds} s away from the database server's; work is claimed by the server's",
+        "校准本机时钟（NTP）" / "set the clock of this machine right, by NTP";
+    /// Another worker has the same name.
+    NAMESAKE = "RUN-NAMESAKE", Warning,
+        "另有同名工作进程 {name}：主机 {host}，进程 {pid}，最近一次报到 {beat}；不影响结果" / "there is another worker named {name}: on {host}, process {pid}, last seen {beat}; what they do stays right",
+        "若它仍在运行，用 --name 另取名字；若刚刚异常退出，可以忽略" / "if it still runs give one of them another --name; if it has just died, never mind";
     /// A bundle whose waybill cannot be put in.
     BUNDLE = "RUN-BUNDLE", Error,
         "订单{order}的存档不完整" / "what is kept of order {order} is incomplete",

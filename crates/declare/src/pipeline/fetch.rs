@@ -6,12 +6,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
 use ports::platform::{self, Intake, IntakeError, Notice, Platform};
-use ports::store::{Batch, Document, Expect};
+use ports::store::{Batch, Document, Expect, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
+use super::race::{again, give_back};
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, crash, faults, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
@@ -45,7 +46,16 @@ enum Cause {
     /// The platform's list.
     Notice(Document, Notice),
     /// Its case wants it.
-    Job(Job),
+    Job(Document, Job),
+}
+
+impl Cause {
+    /// The record that was claimed.
+    fn claimed(&self) -> &Document {
+        match self {
+            Self::Notice(document, _) | Self::Job(document, _) => document,
+        }
+    }
 }
 
 impl<'s> List<'s> {
@@ -55,7 +65,7 @@ impl<'s> List<'s> {
             let intake = Intake::new(
                 Arc::clone(platform),
                 Arc::clone(&parts.store),
-                Arc::clone(&parts.clock),
+                Arc::clone(&shared.clock),
                 parts.since,
             );
             (Arc::clone(platform), intake)
@@ -102,7 +112,7 @@ impl<'s> Fetch<'s> {
     /// Orders that are to be looked at, each with what brings it up.
     fn claim(&mut self) -> Result<Orders, RunError> {
         let store = self.shared.store();
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let (mut orders, mut later) = (Orders::new(), Batch::default());
         for platform in &self.shared.parts.platforms {
             for document in
@@ -126,10 +136,10 @@ impl<'s> Fetch<'s> {
             let Some(platform) = platform else {
                 // Of a platform that is not configured any more nothing can be read; it is looked at again later.
                 let due = now.saturating_add(LONGEST_WAIT).unwrap_or(now);
-                later.put_due(document.key, Expect::Version(document.version), &job, Some(due))?;
+                later.put_due(document.key.clone(), Expect::Version(document.version), &job, Some(due))?;
                 continue;
             };
-            let job = Cause::Job(job);
+            let job = Cause::Job(document, job);
             orders.entry(order_no).or_insert_with(|| (Arc::clone(platform), Vec::new())).1.push(job);
         }
         if !later.is_empty() {
@@ -169,12 +179,12 @@ impl<'s> Fetch<'s> {
     }
 
     /// Notes the news, reads what is wanted, and keeps both.
-    fn take(&self, orders: Orders) -> Result<(), RunError> {
+    fn take(&self, orders: &Orders) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
         let mut batch = Batch::default();
-        for (order_no, (platform, causes)) in &orders {
+        for (order_no, (platform, causes)) in orders {
             for cause in causes {
                 let Cause::Notice(document, notice) = cause else { continue };
                 batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
@@ -194,8 +204,8 @@ impl<'s> Fetch<'s> {
         let mut read = self.read(wanted);
         crash::point("bundle-read");
         let mut refused = false;
-        for (order_no, (_, causes)) in &orders {
-            if causes.iter().any(|cause| matches!(cause, Cause::Job(_))) {
+        for (order_no, (_, causes)) in orders {
+            if causes.iter().any(|cause| matches!(cause, Cause::Job(..))) {
                 hand.takes(layout::FETCH, order_no);
             }
             match read.remove(order_no) {
@@ -232,7 +242,12 @@ impl<'s> Fetch<'s> {
         let sealed = self.shared.parts.door.seal(&key, "bundle", bundle.line(None).as_bytes())?;
         let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed };
         batch.put(key, Expect::Any, &kept)?;
-        let has_waybill = self.shared.store().get(&layout::waybill(order_no))?.is_some();
+        let waybill = layout::waybill(order_no);
+        let has_waybill = self.shared.store().get(&waybill)?.is_some();
+        if !has_waybill && batch.writes.iter().all(|write| write.key != waybill) {
+            // Who brings one at this moment and finds no case tells nobody of it.
+            batch.demand(waybill, Expect::Absent);
+        }
         hand.apply(order_no, Input::Read(reading::read(&bundle.detail, has_waybill)), now);
         Ok(())
     }
@@ -241,7 +256,7 @@ impl<'s> Fetch<'s> {
 /// An order that could not be read is read again later: the longer it fails, the later.
 fn put_off(hand: &mut Hand<'_>, order_no: &str, causes: &[Cause], error: &CallError, now: Timestamp) {
     let tries = causes.iter().map(|cause| match cause {
-        Cause::Job(job) => job.tries,
+        Cause::Job(_, job) => job.tries,
         Cause::Notice(..) => 0,
     });
     let tries = tries.max().unwrap_or_default();
@@ -266,6 +281,10 @@ impl Stage for Fetch<'_> {
         "fetch"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::FETCH, "intake"]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
         if self.shared.load.read.is_set() {
             return Ok(Turn::Idle);
@@ -275,7 +294,12 @@ impl Stage for Fetch<'_> {
         if orders.is_empty() {
             return Ok(rest);
         }
-        self.take(orders)?;
+        let taken = again(|| self.take(&orders));
+        if let Err(RunError::Store(StoreError::Conflict { .. })) = taken {
+            let claimed = orders.values().flat_map(|(_, causes)| causes).map(Cause::claimed);
+            give_back(self.shared.store(), claimed, self.shared.now())?;
+        }
+        taken?;
         Ok(Turn::Worked)
     }
 }

@@ -7,6 +7,7 @@ use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 
 use super::cases::Hand;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
+use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, crash, faults, figures};
 use crate::build::ledger::{self, Used};
@@ -69,35 +70,39 @@ impl<'s> Fold<'s> {
         self.shared.observer.trouble(&told.with("code", fault.code()));
     }
 
-    fn take(&self, raws: Vec<Raw>) -> Result<(), RunError> {
+    /// `first`: whether these receipts have not been counted yet.
+    fn take(&self, raws: &[Raw], first: bool) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let orders = raws.iter().flat_map(|raw| &raw.answers).flat_map(|(orders, _)| orders.clone());
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
         let mut batch = Batch::default();
         let mut numbers: BTreeMap<Key, Owned> = BTreeMap::new();
-        for mut raw in raws {
+        for raw in raws {
             let id = raw.document.key.to_string();
-            for (orders, answer) in std::mem::take(&mut raw.answers) {
+            let mut kept = raw.kept.clone();
+            for (orders, answer) in &raw.answers {
                 for order_no in orders {
-                    if hand.case(&order_no).is_none() {
-                        raw.kept.strays = raw.kept.strays.saturating_add(1);
+                    if hand.case(order_no).is_none() {
+                        kept.strays = kept.strays.saturating_add(1);
                         continue;
                     }
-                    if let Some(number) = new_number(&answer, hand.case(&order_no)) {
+                    if let Some(number) = new_number(answer, hand.case(order_no)) {
                         numbers.insert(layout::inventory(number), Owned { order_no: order_no.clone() });
                     }
-                    if let (Some(metrics), Some(case)) = (&parts.metrics, hand.case(&order_no)) {
-                        figures::answer(metrics, &answer, case, now);
+                    if let (Some(metrics), Some(case)) =
+                        (parts.metrics.as_ref().filter(|_| first), hand.case(order_no))
+                    {
+                        figures::answer(metrics, answer, case, now);
                     }
-                    hand.apply(&order_no, input(&answer, &id), now);
-                    raw.kept.orders.push(order_no);
+                    hand.apply(order_no, input(answer, &id), now);
+                    kept.orders.push(order_no.clone());
                 }
             }
-            raw.kept.orders.sort_unstable();
-            raw.kept.orders.dedup();
-            raw.kept.folded_at = Some(now);
-            batch.put(raw.document.key, Expect::Version(raw.document.version), &raw.kept)?;
+            kept.orders.sort_unstable();
+            kept.orders.dedup();
+            kept.folded_at = Some(now);
+            batch.put(raw.document.key.clone(), Expect::Version(raw.document.version), &kept)?;
         }
         for (key, owned) in numbers {
             batch.put(key, Expect::Any, &owned)?;
@@ -200,8 +205,12 @@ impl Stage for Fold<'_> {
         "fold"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::RECEIPTS]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let claimed = self.shared.store().claim_due(
             &layout::branch(layout::RECEIPTS),
             now,
@@ -214,7 +223,8 @@ impl Stage for Fold<'_> {
         }
         crash::point("receipts-claimed");
         let raws = claimed.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
-        self.take(raws)?;
+        let mut first = true;
+        again(|| self.take(&raws, std::mem::take(&mut first)))?;
         Ok(Turn::Worked)
     }
 }

@@ -95,7 +95,7 @@ fn lost(case: &Case) -> Fault {
 fn text_of(shared: &Shared<'_, '_>, case: &Case, subject: Subject) -> Result<Option<String>, RunError> {
     let Some(version) = latest(case, subject) else { return Ok(None) };
     let Some(message) = ledger::message(shared.store(), version.message)? else { return Ok(None) };
-    let Some(bytes) = shared.archive.read(&message.file)? else { return Ok(None) };
+    let Some(bytes) = shared.archive().read(&message.file)? else { return Ok(None) };
     Ok(String::from_utf8(bytes).ok())
 }
 

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::cases::Hand;
 use super::fetch::backoff;
 use super::layout::{self, Job};
+use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, faults, supply};
 use crate::lifecycle::{Effect, Input, Supply};
@@ -85,8 +86,8 @@ impl<'s> Inquire<'s> {
                     self.shared.observer.trouble(&fault.with("reason", error));
                     let asked = error.retry_after().and_then(|wait| SignedDuration::try_from(wait).ok());
                     let wait = backoff(FIRST_WAIT, LONGEST_WAIT, job.tries).max(asked.unwrap_or_default());
-                    let again = Job { tries: job.tries.saturating_add(1) };
-                    hand.put_off(layout::INQUIRE, order_no, again, now.saturating_add(wait).unwrap_or(now));
+                    let later = Job { tries: job.tries.saturating_add(1) };
+                    hand.put_off(layout::INQUIRE, order_no, later, now.saturating_add(wait).unwrap_or(now));
                 }
                 None => {}
             }
@@ -112,16 +113,20 @@ impl Stage for Inquire<'_> {
         "inquire"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::INQUIRE]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
         let Some(supplier) = &self.shared.parts.supplier else { return Ok(Turn::Idle) };
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let branch = layout::branch(layout::INQUIRE);
         let work = self.shared.store().claim_due(&branch, now, self.dawn.lease(), ORDERS)?;
         if work.is_empty() {
             self.dawn.is_over();
             return Ok(Turn::Idle);
         }
-        self.take(supplier, &work)?;
+        again(|| self.take(supplier, &work))?;
         Ok(Turn::Worked)
     }
 }

@@ -14,6 +14,8 @@
 //! | `invt/<number>` | [`Owned`]: customs' number of an inventory | |
 //! | `receipt/<digest>` | [`RawReceipt`]: a receipt as it came, sealed | until it is folded |
 //! | `gateway/cursor` | [`Place`]: where the next look for receipts begins | |
+//! | `lease/send/<enterprise>/<key>` | [`Lease`](super::Lease): who sends | |
+//! | `worker/<name>/<instance>` | [`Present`](super::Present): a worker that is there | |
 //! | `slip/<order>`, `ship/<order>` | [`Job`]: the platform is to be asked, or told | the next try |
 //!
 //! Beside them stand the ledger of [`crate::build`] (`declared/…`, `message/…`, `used/…`, `buyer/…`), which is the same for
@@ -45,6 +47,10 @@ pub const INQUIRE: &str = "inquire";
 pub const SHIP: &str = "ship";
 /// Waybills that came in by themselves.
 pub const WAYBILLS: &str = "waybill";
+/// Rights that one worker has at a time.
+pub const LEASES: &str = "lease";
+/// Workers.
+pub const WORKERS: &str = "worker";
 
 /// The prefix of a branch.
 pub fn branch(name: &str) -> Key {

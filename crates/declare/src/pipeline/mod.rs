@@ -14,10 +14,18 @@
 //! record of work is there from the commit that makes it necessary to the commit that holds its result. So the process may
 //! end at any moment ([`crash`] lists those where it matters), and the next one goes on.
 //!
+//! # Many workers
+//!
+//! On a store that several processes share, each run is one [`Worker`] of many, on whatever machine, and does all [`Part`]s of
+//! the work or some. Work is claimed, for a while; of two that decide about one order at the same moment one looks again
+//! (`race`). Sending alone is done by one worker at a time ([`Lease`]). All go by the store's clock, tell each other of work
+//! that is due, and look by themselves now and then. A store that is out of reach is waited for.
+//!
 //! The layout of the store stands in [`layout`].
 
 pub mod audit;
 mod cases;
+mod clock;
 pub mod crash;
 mod decide;
 mod declare;
@@ -28,12 +36,15 @@ mod figures;
 mod fold;
 mod follow;
 mod inquire;
+mod keeper;
 pub mod layout;
+mod lease;
 mod load;
 mod make;
 mod morning;
 mod news;
 mod pack;
+mod race;
 mod reading;
 mod receive;
 mod send;
@@ -45,14 +56,15 @@ mod timers;
 mod vault_door;
 pub mod waybills;
 mod work;
+mod worker;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
+use ports::archive::{Archive, ArchiveError};
 use ports::catalogue::Catalogue;
 use ports::clock::Clock;
 use ports::fault::Fault;
@@ -65,24 +77,29 @@ use tokio::runtime::Runtime;
 
 pub use decide::move_on;
 pub use door::{Door, DoorError, OpenDoor};
+pub use lease::Lease;
 pub use news::InboxSeal;
 pub use stage::{Mode, Stop};
 pub use summary::{Summary, cases, glances};
+pub use worker::{Part, Present, Sends, Terms, WORK_LEASE, Worker, host, workers};
 
-use crate::build::archive::Archive;
 use crate::build::year::Secret;
 use crate::build::{BuildError, Filings};
 use crate::configuration::Declaring;
+use crate::keeping::Keeping;
 use crate::lifecycle::Policy;
 use crate::messages::schema::Strictness;
 use crate::messages::signature::Signer;
 use cases::Busy;
+use clock::StoreClock;
+use keeper::Keeper;
+use lease::SenderLease;
 use load::Load;
-use stage::{Board, Dawn, Stage};
+use stage::{Board, Dawn, Ground, Stage};
+use worker::Presence;
 
-/// How long work that a process took for itself is left to it. Far longer than any turn takes, except where the other side
-/// is silent: who waits longer than this loses the work to another process, whose result counts.
-const LEASE: Duration = Duration::from_secs(120);
+/// Letters of a certificate's fingerprint that tell a key from others.
+const KEY_LETTERS: usize = 16;
 
 /// What a run works with.
 pub struct Parts<'c> {
@@ -118,8 +135,10 @@ pub struct Parts<'c> {
     pub metrics: Option<Metrics>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The data directory.
-    pub data: PathBuf,
+    /// Where messages are kept.
+    pub keeping: Keeping,
+    /// How this run shares the work with others.
+    pub worker: Worker,
     /// What is decided how.
     pub policy: Policy,
     /// How messages are put together.
@@ -192,6 +211,23 @@ pub enum RunError {
     Worker,
 }
 
+impl RunError {
+    /// Whether the store is out of reach and may come back by itself.
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_passing(),
+            Self::Door(DoorError::Away { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<ArchiveError> for RunError {
+    fn from(error: ArchiveError) -> Self {
+        BuildError::from(error).into()
+    }
+}
+
 impl From<BuildError> for RunError {
     fn from(error: BuildError) -> Self {
         match error {
@@ -206,8 +242,9 @@ struct Shared<'r, 'c> {
     parts: &'r Parts<'c>,
     runtime: &'r Runtime,
     busy: Busy,
-    archive: Archive,
     secret: Secret,
+    clock: Arc<dyn Clock>,
+    lease: SenderLease,
     observer: &'r dyn Observer,
     once: bool,
     /// Where more waits than one turn takes.
@@ -222,7 +259,11 @@ impl Shared<'_, '_> {
     }
 
     fn now(&self) -> Timestamp {
-        self.parts.clock.now()
+        self.clock.now()
+    }
+
+    fn archive(&self) -> &dyn Archive {
+        self.parts.keeping.archive.as_ref()
     }
 
     /// How long documents wait for others to go with them. Who runs until nothing is due does not wait: they go together with
@@ -233,7 +274,7 @@ impl Shared<'_, '_> {
     }
 
     fn dawn(&self) -> Dawn {
-        Dawn::new(self.parts.exclusive, LEASE)
+        Dawn::new(self.parts.exclusive, self.parts.worker.terms.work)
     }
 
     /// Notes what is in the way of a stage.
@@ -263,45 +304,96 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         .thread_name("network")
         .build()
         .map_err(RunError::Network)?;
+    let store = parts.store.as_ref();
+    let (clock, ahead) = clock_of(parts)?;
+    let presence = Presence::new(&parts.worker, clock.now());
     let shared = Shared {
         parts,
         runtime: &runtime,
         busy: Busy::default(),
-        archive: Archive::open(&parts.data)?,
-        secret: Secret::open(&parts.data)?,
+        secret: parts.keeping.secret()?,
+        lease: SenderLease::new(
+            (parts.declaring.declarant.code.as_str(), &key_of(parts)),
+            (&parts.worker.name, presence.instance()),
+            parts.exclusive,
+            (parts.worker.terms.sender, parts.worker.terms.work),
+        ),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
         observer,
         once: matches!(mode, Mode::Once { .. }),
         load: Load::default(),
         troubles: Mutex::default(),
     };
-    morning::look(&shared.busy, &parts.policy, shared.store(), &parts.fingerprint, shared.now())?;
-    let mut news = news::News::new(&shared);
-    news.catch_up()?;
-    let stages: Vec<Box<dyn Stage + '_>> = vec![
-        Box::new(fetch::List::new(&shared)),
-        Box::new(fetch::Fetch::new(&shared)),
-        Box::new(declare::Declare::new(&shared)),
-        Box::new(send::Send::new(&shared)),
-        Box::new(receive::Receive::new(&shared)),
-        Box::new(fold::Fold::new(&shared)),
-        Box::new(timers::Timers::new(&shared)),
-        Box::new(tell::Tell::new(&shared)),
-        Box::new(news),
-        Box::new(inquire::Inquire::new(&shared)),
-    ];
+    if parts.worker.parts.contains(&Part::Declare) {
+        race::again(|| morning::look(&shared.busy, &parts.policy, store, &parts.fingerprint, shared.now()))?;
+    }
+    let stages = stages(&shared)?;
     let wait = match mode {
         Mode::Once { wait } => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
         Mode::Watch => SignedDuration::ZERO,
     };
     let under_way = || {
         let until = shared.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
-        summary::is_under_way(shared.store(), until).map_err(RunError::Store)
+        summary::is_under_way(store, until).map_err(RunError::Store)
     };
-    let result = Board::new(stages.len(), mode, stop, &under_way).run(stages);
+    let reach = |error: Option<&RunError>| match error {
+        Some(error) => shared.trouble("store", faults::STORE_AWAY.fault().with("reason", error)),
+        None => shared.clear("store"),
+    };
+    let ground = Ground {
+        under_way: &under_way,
+        shared: !parts.exclusive,
+        patience: parts.worker.terms.patience,
+        reach: &reach,
+    };
+    let board = Board::new(&stages, mode, stop, ground);
+    let result = Keeper::new(&shared, &clock, presence, ahead).beside(&board, stages);
+    drop(board);
     let troubles = std::mem::take(&mut *shared.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop(shared);
     // Calls that hang are nobody's any more.
     runtime.shutdown_background();
     result?;
     summary::of(parts.store.as_ref(), troubles.into_values().collect()).map_err(RunError::Store)
+}
+
+/// The clock that a run goes by, and by how much it is ahead of the machine's.
+fn clock_of(parts: &Parts<'_>) -> Result<(Arc<StoreClock>, Option<SignedDuration>), RunError> {
+    let clock = Arc::new(StoreClock::new(&parts.clock));
+    let ahead = if parts.worker.follows_store { clock.measure(parts.store.as_ref())? } else { None };
+    Ok((clock, ahead))
+}
+
+/// What tells the key that messages are signed under from others.
+fn key_of(parts: &Parts<'_>) -> String {
+    let fingerprint = |signer: &Arc<dyn Signer>| {
+        declare::digest(signer.certificate().der()).chars().take(KEY_LETTERS).collect()
+    };
+    parts.signer.as_ref().map_or_else(|| "unsigned".to_owned(), fingerprint)
+}
+
+/// The stages that do a worker's parts of the work.
+fn stages<'s>(shared: &'s Shared<'s, 's>) -> Result<Vec<Box<dyn Stage + 's>>, RunError> {
+    let mut stages: Vec<Box<dyn Stage + 's>> = Vec::new();
+    for part in &shared.parts.worker.parts {
+        match part {
+            Part::Fetch => {
+                stages.push(Box::new(fetch::List::new(shared)));
+                stages.push(Box::new(fetch::Fetch::new(shared)));
+                let mut news = news::News::new(shared);
+                news.catch_up()?;
+                stages.push(Box::new(news));
+                stages.push(Box::new(inquire::Inquire::new(shared)));
+            }
+            Part::Declare => stages.push(Box::new(declare::Declare::new(shared))),
+            Part::Send => stages.push(Box::new(send::Send::new(shared))),
+            Part::Receive => {
+                stages.push(Box::new(receive::Receive::new(shared)));
+                stages.push(Box::new(fold::Fold::new(shared)));
+                stages.push(Box::new(timers::Timers::new(shared)));
+            }
+            Part::Ship => stages.push(Box::new(tell::Tell::new(shared))),
+        }
+    }
+    Ok(stages)
 }

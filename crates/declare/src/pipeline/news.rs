@@ -12,6 +12,7 @@ use ports::store::{Batch, Key, StoreError};
 
 use super::cases::Hand;
 use super::door::Door;
+use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, reading, supply};
 use crate::lifecycle::{Input, Shop, Supply};
@@ -53,7 +54,7 @@ impl<'s> News<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let parts = shared.parts;
         let seal = Arc::new(InboxSeal(Arc::clone(&parts.door)));
-        let inbox = Inbox::new(Arc::clone(&parts.store), Arc::clone(&parts.clock), seal);
+        let inbox = Inbox::new(Arc::clone(&parts.store), Arc::clone(&shared.clock), seal);
         Self { shared, inbox, dawn: shared.dawn(), forgotten: Instant::now() }
     }
 
@@ -138,8 +139,12 @@ impl Stage for News<'_> {
         "news"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &["inbox"]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let news = self.inbox.claim_by(now, self.dawn.lease(), NEWS)?;
         if news.is_empty() {
             self.dawn.is_over();
@@ -149,7 +154,7 @@ impl Stage for News<'_> {
             }
             return Ok(Turn::Idle);
         }
-        self.take(&news)?;
+        again(|| self.take(&news))?;
         Ok(Turn::Worked)
     }
 }

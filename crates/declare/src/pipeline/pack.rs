@@ -7,6 +7,7 @@ use ports::fault::{Fault, Place};
 use super::make::{Parcel, kind_of};
 use super::work::spread;
 use super::{Packing, RunError, Shared, crash};
+use crate::build::archive::file_name;
 use crate::build::seal::{self, Finished};
 use crate::build::{Plan, faults};
 use crate::documents::Guid;
@@ -75,11 +76,13 @@ pub(super) fn pack(shared: &Shared<'_, '_>, parcels: &[Parcel], plan: &Plan<'_>)
             || (),
             |(), packed| {
                 let Finished { kind, guid, bytes, .. } = &packed.message;
-                Ok(shared.archive.keep(*kind, *guid, bytes)?)
+                let file = file_name(*kind, *guid);
+                shared.archive().keep(&file, bytes)?;
+                Ok(file)
             },
         )?;
         crash::point("archive-written");
-        shared.archive.sync()?;
+        shared.archive().sync()?;
         crash::point("archive-synced");
         for (packed, file) in packed.iter_mut().zip(files) {
             packed.message.file = file;

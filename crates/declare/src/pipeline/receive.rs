@@ -31,6 +31,7 @@ impl Stage for Receive<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let cursor = store.get(&layout::cursor())?;
+        let seen = cursor.as_ref().map_or(Expect::Absent, |cursor| Expect::Version(cursor.version));
         let after = cursor.map(|document| document.record::<Place>()).transpose()?.map(|place| place.after);
         let received = self.shared.runtime.block_on(parts.gateway.receive(after.as_deref()));
         let received = match received {
@@ -70,7 +71,7 @@ impl Stage for Receive<'_> {
         }
         let new = batch.len() as u64;
         if let Some(next) = &received.next {
-            batch.put(layout::cursor(), Expect::Any, &Place { after: next.clone() })?;
+            batch.put(layout::cursor(), seen, &Place { after: next.clone() })?;
         }
         store.commit(batch)?;
         crash::point("receipts-kept");

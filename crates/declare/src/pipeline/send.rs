@@ -1,17 +1,19 @@
-//! Messages out: the bytes that are kept, under the number that is kept, until their outcome is certain.
+//! Messages out, by one worker at a time: the bytes that are kept, under the number that is kept, until their outcome is certain.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use ports::gateway::{Fate, Outcome};
-use ports::store::{Batch, Document, Expect};
+use ports::store::{Batch, Document, Expect, StoreError};
 use tokio::task::JoinSet;
 
 use super::cases::Hand;
 use super::declare::digest;
 use super::fetch::backoff;
 use super::layout::{self, Outgoing, Passage};
+use super::lease::Taken;
+use super::race::{again, give_back};
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, crash, faults, figures};
 use crate::documents::Guid;
@@ -45,7 +47,7 @@ impl<'s> Send<'s> {
     /// The bytes of a message, as they were kept.
     fn bytes(&self, message: &Message) -> Result<Option<Vec<u8>>, RunError> {
         let file = &message.outgoing.file;
-        let Some(bytes) = self.shared.archive.read(file)? else {
+        let Some(bytes) = self.shared.archive().read(file)? else {
             let fault = faults::LOST.fault().with("message", message.guid);
             self.shared.trouble("archive", fault.with("file", file));
             return Ok(None);
@@ -92,8 +94,34 @@ impl<'s> Send<'s> {
         Ok(outcomes)
     }
 
-    fn take(&self, messages: Vec<Message>) -> Result<(), RunError> {
-        let outcomes = self.submit(&messages)?;
+    /// Submits messages and keeps what came of it.
+    fn take(&self, messages: &[Message]) -> Result<(), RunError> {
+        let lease = &self.shared.lease;
+        lease.is_sending(true);
+        let outcomes = self.submit(messages);
+        lease.is_sending(false);
+        let outcomes = outcomes?;
+        if let Some(metrics) = &self.shared.parts.metrics {
+            for message in messages {
+                if let Some(outcome) = outcomes.get(&message.guid) {
+                    figures::message(metrics, message.outgoing.kind, outcome);
+                }
+            }
+        }
+        let settled = again(|| self.keep(messages, &outcomes))?;
+        crash::point("outcome-kept");
+        for outgoing in settled {
+            self.shared.observer.sent(outgoing.kind, outgoing.orders.len() as u64);
+        }
+        Ok(())
+    }
+
+    /// Keeps what came of submitting messages; gives those whose outcome is certain now.
+    fn keep(
+        &self,
+        messages: &[Message],
+        outcomes: &BTreeMap<Guid, Outcome>,
+    ) -> Result<Vec<Outgoing>, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let now = self.shared.now();
         let certain = |message: &&Message| {
@@ -102,17 +130,15 @@ impl<'s> Send<'s> {
         let orders = messages.iter().filter(certain).flat_map(|message| message.outgoing.orders.clone());
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders, now)?;
         let mut batch = Batch::default();
-        let mut in_the_way = false;
-        for Message { guid, document, mut outgoing } in messages {
+        let (mut in_the_way, mut settled) = (false, Vec::new());
+        for Message { guid, document, outgoing } in messages {
+            let mut outgoing = outgoing.clone();
             // What was claimed before this once may have been submitted by a process that died.
             let again = outgoing.attempts > 0 || document.version > FIRST_CLAIM;
             let wait = |attempts| backoff(FIRST_WAIT, LONGEST_WAIT, attempts);
-            if let (Some(metrics), Some(outcome)) = (&parts.metrics, outcomes.get(&guid)) {
-                figures::message(metrics, outgoing.kind, outcome);
-            }
             let mut due = None;
             let was = outgoing.passage;
-            let sending = match outcomes.get(&guid) {
+            let sending = match outcomes.get(guid) {
                 Some(Outcome::Accepted) => {
                     outgoing.passage = Passage::Sent;
                     Some(Sending::Accepted { again })
@@ -147,23 +173,22 @@ impl<'s> Send<'s> {
             outgoing.attempts = outgoing.attempts.saturating_add(1);
             if matches!(outgoing.passage, Passage::Sent | Passage::Refused) {
                 outgoing.settled_at = Some(now);
-                self.shared.observer.sent(outgoing.kind, outgoing.orders.len() as u64);
+                settled.push(outgoing.clone());
             }
             if let Some(sending) = sending {
                 for order_no in &outgoing.orders {
-                    hand.apply(order_no, Input::Message { message: guid, sending }, now);
+                    hand.apply(order_no, Input::Message { message: *guid, sending }, now);
                 }
             }
             let due = due.map(|wait| now.saturating_add(wait).unwrap_or(now));
-            batch.put_due(document.key, Expect::Version(document.version), &outgoing, due)?;
+            batch.put_due(document.key.clone(), Expect::Version(document.version), &outgoing, due)?;
         }
         hand.write(store, &mut batch, now, self.shared.gather())?;
-        store.commit(batch)?;
-        crash::point("outcome-kept");
+        self.shared.lease.commit(store, batch)?;
         if !in_the_way {
             self.shared.clear("send");
         }
-        Ok(())
+        Ok(settled)
     }
 }
 
@@ -175,8 +200,19 @@ impl Stage for Send<'_> {
         "send"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::OUTBOX]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let now = self.dawn.now(self.shared.parts.clock.as_ref());
+        let lease = &self.shared.lease;
+        match lease.take(self.shared.store(), self.shared.now())? {
+            Taken::Held => {}
+            // What the last holder had claimed is nobody's now.
+            Taken::Anew => self.dawn = Dawn::new(true, self.shared.parts.worker.terms.work),
+            Taken::Not => return Ok(Turn::Idle),
+        }
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let claimed = self.shared.store().claim_due(
             &layout::branch(layout::OUTBOX),
             now,
@@ -196,7 +232,17 @@ impl Stage for Send<'_> {
             let outgoing = document.record()?;
             messages.push(Message { guid, document, outgoing });
         }
-        self.take(messages)?;
+        // Claiming may have taken its time.
+        if !lease.is_held(self.shared.now()) {
+            return Ok(Turn::Idle);
+        }
+        let taken = self.take(&messages);
+        // Who has lost the right to send writes nothing; the next sender takes them as they are.
+        if matches!(taken, Err(RunError::Store(StoreError::Conflict { .. }))) && lease.held().is_some() {
+            let claimed = messages.iter().map(|message| &message.document);
+            give_back(self.shared.store(), claimed, self.shared.now())?;
+        }
+        taken?;
         Ok(Turn::Worked)
     }
 }

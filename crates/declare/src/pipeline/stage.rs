@@ -13,6 +13,10 @@ use super::RunError;
 
 /// The longest a stage that has nothing to do rests before it looks again by itself: how late the outside world is noticed.
 const LONGEST_REST: Duration = Duration::from_secs(2);
+/// The wait before a store that was out of reach is tried again.
+const AWAY: Duration = Duration::from_millis(500);
+/// The rest after a race with another process was lost.
+const AFTER_A_RACE: Duration = Duration::from_millis(50);
 /// Between two looks at whether all has come to an end, while there is still something to wait for.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -20,6 +24,11 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(super) trait Stage: Send {
     /// Its name, for people.
     fn name(&self) -> &'static str;
+
+    /// The branches of the store in which work for it comes to be due.
+    fn branches(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Does what is due, as much as goes into one commit.
     ///
@@ -77,7 +86,21 @@ struct State {
     worked: u64,
     /// For each stage how much had been done when it last found nothing to do.
     idle_at: Vec<Option<u64>>,
+    /// The stages that another process has work for.
+    woken: Vec<bool>,
     ended: bool,
+}
+
+/// What a board asks, and tells, of the store that its stages work on.
+pub(super) struct Ground<'b> {
+    /// Whether orders are still under way.
+    pub(super) under_way: &'b (dyn Fn() -> Result<bool, RunError> + Sync),
+    /// Whether others work on the store, which may be out of reach for a while.
+    pub(super) shared: bool,
+    /// How long a run that is to end waits for a store that is out of reach.
+    pub(super) patience: Duration,
+    /// Is told that the store is out of reach, or nothing when it is there again.
+    pub(super) reach: &'b (dyn Fn(Option<&RunError>) + Sync),
 }
 
 /// Where stages tell each other that something was done.
@@ -86,19 +109,43 @@ pub(super) struct Board<'b> {
     changed: Condvar,
     stop: &'b Stop,
     mode: Mode,
-    /// Whether orders are still under way.
-    under_way: &'b (dyn Fn() -> Result<bool, RunError> + Sync),
+    ground: Ground<'b>,
+    /// For each stage the branches of its work.
+    branches: Vec<&'static [&'static str]>,
 }
 
 impl<'b> Board<'b> {
     pub(super) fn new(
-        stages: usize,
+        stages: &[Box<dyn Stage + '_>],
         mode: Mode,
         stop: &'b Stop,
-        under_way: &'b (dyn Fn() -> Result<bool, RunError> + Sync),
+        ground: Ground<'b>,
     ) -> Self {
-        let state = State { done: 0, worked: 0, idle_at: vec![None; stages], ended: false };
-        Self { state: Mutex::new(state), changed: Condvar::new(), stop, mode, under_way }
+        let count = stages.len();
+        let state =
+            State { done: 0, worked: 0, idle_at: vec![None; count], woken: vec![false; count], ended: false };
+        let branches = stages.iter().map(|stage| stage.branches()).collect();
+        Self { state: Mutex::new(state), changed: Condvar::new(), stop, mode, ground, branches }
+    }
+
+    /// Another process has put work into a branch: the stages that do it look at once.
+    pub(super) fn wake(&self, branch: &str) {
+        let mut state = self.lock();
+        let mut any = false;
+        for (woken, branches) in state.woken.iter_mut().zip(&self.branches) {
+            let concerns = branches.contains(&branch);
+            *woken |= concerns;
+            any |= concerns;
+        }
+        drop(state);
+        if any {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Whether it has come to its end.
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().ended
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -138,6 +185,8 @@ impl<'b> Board<'b> {
     /// One stage's thread.
     fn one(&self, index: usize, mut stage: Box<dyn Stage + '_>) -> Result<(), RunError> {
         let _guard = EndsAll(self);
+        // Since when the store has been out of reach.
+        let mut away: Option<Instant> = None;
         loop {
             let seen = {
                 let mut state = self.lock();
@@ -145,9 +194,14 @@ impl<'b> Board<'b> {
                     return Ok(());
                 }
                 state.idle_at[index] = None;
+                state.woken[index] = false;
                 state.done
             };
-            match stage.turn() {
+            let turn = stage.turn();
+            if turn.is_ok() && away.take().is_some() {
+                (self.ground.reach)(None);
+            }
+            match turn {
                 Ok(Turn::Worked) => {
                     let mut state = self.lock();
                     state.done += 1;
@@ -159,6 +213,15 @@ impl<'b> Board<'b> {
                 // Another process was faster. What was taken for this turn comes back by itself.
                 Err(RunError::Store(StoreError::Conflict { key, .. })) => {
                     tracing::warn!(stage = stage.name(), %key, "another process was faster");
+                    // Not at once: two that are equally fast would meet again.
+                    if self.ground.shared {
+                        self.pause(AFTER_A_RACE);
+                    }
+                }
+                // What was taken for this turn comes back by itself, and what became of a commit that broke off shows then.
+                Err(error) if self.bears(&error, &mut away) => {
+                    (self.ground.reach)(Some(&error));
+                    self.pause(AWAY);
                 }
                 Err(error) => {
                     tracing::error!(stage = stage.name(), %error, "the stage cannot go on");
@@ -169,15 +232,36 @@ impl<'b> Board<'b> {
         }
     }
 
+    /// Whether it goes on after an error, because the store may be there again soon.
+    fn bears(&self, error: &RunError, away: &mut Option<Instant>) -> bool {
+        let since = *away.get_or_insert_with(Instant::now);
+        self.ground.shared
+            && error.is_passing()
+            && (self.mode == Mode::Watch || since.elapsed() < self.ground.patience)
+    }
+
+    /// Waits for so long, unless all ends before.
+    fn pause(&self, time: Duration) {
+        let until = Instant::now() + time;
+        let mut state = self.lock();
+        while !state.ended {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// Rests until something was done elsewhere, or for a while.
     fn rest(&self, index: usize, seen: u64) {
         let mut state = self.lock();
         state.idle_at[index] = Some(seen);
         self.changed.notify_all();
         let until = Instant::now() + LONGEST_REST;
-        while state.done == seen && !state.ended {
+        while state.done == seen && !state.ended && !state.woken[index] {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() && self.mode == Mode::Watch {
+            if left.is_zero() && (self.mode == Mode::Watch || self.ground.shared) {
                 return;
             }
             let left = if left.is_zero() { LONGEST_REST } else { left };
@@ -211,11 +295,15 @@ impl<'b> Board<'b> {
             }
             drop(state);
             let more = since.elapsed() < wait && {
-                let under_way = (self.under_way)();
-                if under_way.is_err() {
-                    self.end();
+                match (self.ground.under_way)() {
+                    Ok(under_way) => under_way,
+                    // The stages will notice as well, and bear it or not.
+                    Err(error) if self.ground.shared && error.is_passing() => true,
+                    Err(error) => {
+                        self.end();
+                        return Err(error);
+                    }
                 }
-                under_way?
             };
             let mut state = self.lock();
             if !state.idle_at.iter().all(|at| *at == Some(state.done)) {

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::cases::{Hand, PAYMENT_MISSING};
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
+use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, crash, faults};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
@@ -107,12 +108,36 @@ impl<'s> Tell<'s> {
 
     fn ship(&self, work: &[Document]) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
-        let now = self.shared.now();
         let jobs = Self::orders(work)?;
-        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
-        let mut calls = Vec::new();
+        // What the platform was told is told once, however often it has to be noted.
+        let mut told: Option<HashMap<String, ShipOutcome>> = None;
+        again(|| -> Result<(), RunError> {
+            let now = self.shared.now();
+            let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
+            for order_no in jobs.keys() {
+                hand.takes(layout::SHIP, order_no);
+            }
+            if told.is_none() {
+                told = Some(self.tell_shipments(&hand, &jobs, now)?);
+            }
+            for (order_no, outcome) in told.iter().flatten() {
+                hand.apply(order_no, Input::Ship(*outcome), now);
+            }
+            let mut batch = Batch::default();
+            hand.write(store, &mut batch, now, self.shared.gather())?;
+            Ok(store.commit(batch)?)
+        })
+    }
+
+    /// Tells the platform of shipments that cases want told.
+    fn tell_shipments(
+        &self,
+        hand: &Hand<'_>,
+        jobs: &HashMap<String, Job>,
+        now: Timestamp,
+    ) -> Result<HashMap<String, ShipOutcome>, RunError> {
+        let (mut calls, mut told) = (Vec::new(), HashMap::new());
         for order_no in jobs.keys() {
-            hand.takes(layout::SHIP, order_no);
             let wanted = hand.wants(order_no).contains(&Effect::Ship);
             let platform = hand.case(order_no).and_then(|case| self.platform(&case.platform)).cloned();
             let (true, Some(platform)) = (wanted, platform) else { continue };
@@ -120,7 +145,9 @@ impl<'s> Tell<'s> {
                 Some(shipment) => {
                     calls.push((order_no.clone(), async move { platform.ship(&shipment).await }));
                 }
-                None => hand.apply(order_no, Input::Ship(ShipOutcome::Refused), now),
+                None => {
+                    told.insert(order_no.clone(), ShipOutcome::Refused);
+                }
             }
         }
         crash::point("before-ship");
@@ -130,28 +157,50 @@ impl<'s> Tell<'s> {
             let outcome = match &result {
                 Ok(()) => ShipOutcome::Done,
                 Err(CallError { failure: Failure::Refused { .. }, .. }) => ShipOutcome::Refused,
-                Err(error) => ShipOutcome::Later { at: later(now, &jobs, &order_no, error) },
+                Err(error) => ShipOutcome::Later { at: later(now, jobs, &order_no, error) },
             };
             if let Err(error) = &result {
                 let fault = faults::SHIP.fault().with("order", &order_no);
                 self.shared.observer.trouble(&fault.with("reason", error));
             }
-            hand.apply(&order_no, Input::Ship(outcome), now);
+            told.insert(order_no, outcome);
         }
-        let mut batch = Batch::default();
-        hand.write(store, &mut batch, now, self.shared.gather())?;
-        Ok(store.commit(batch)?)
+        Ok(told)
     }
 
     /// Asks for payment slips; how often that may be is [`ports::repush`]'s to say, which keeps every request on record.
     fn repush(&self, work: &[Document]) -> Result<(), RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
-        let now = self.shared.now();
         let jobs = Self::orders(work)?;
-        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
+        let mut asked: Option<HashMap<String, RepushOutcome>> = None;
+        again(|| -> Result<(), RunError> {
+            let now = self.shared.now();
+            let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
+            for order_no in jobs.keys() {
+                hand.takes(layout::REPUSH, order_no);
+            }
+            if asked.is_none() {
+                asked = Some(self.ask_for_slips(&hand, &jobs, now)?);
+            }
+            for (order_no, outcome) in asked.iter().flatten() {
+                hand.apply(order_no, Input::Repush(*outcome), now);
+            }
+            let mut batch = Batch::default();
+            hand.write(store, &mut batch, now, self.shared.gather())?;
+            Ok(store.commit(batch)?)
+        })
+    }
+
+    /// Asks for the slips that cases want asked for.
+    fn ask_for_slips(
+        &self,
+        hand: &Hand<'_>,
+        jobs: &HashMap<String, Job>,
+        now: Timestamp,
+    ) -> Result<HashMap<String, RepushOutcome>, RunError> {
+        let parts = self.shared.parts;
         let mut calls = Vec::new();
         for order_no in jobs.keys() {
-            hand.takes(layout::REPUSH, order_no);
             let attempt = hand.wants(order_no).iter().find_map(|effect| match effect {
                 Effect::Repush { attempt } => Some(*attempt),
                 _ => None,
@@ -161,31 +210,27 @@ impl<'s> Tell<'s> {
             let repusher = Repusher::new(
                 platform,
                 Arc::clone(&parts.store),
-                Arc::clone(&parts.clock),
+                Arc::clone(&self.shared.clock),
                 Arc::clone(&parts.routes),
             );
             calls.push((order_no.clone(), attempt, repusher));
         }
         crash::point("before-repush");
         let ask = Ask { by: Asker::Program, reason: PAYMENT_MISSING.to_owned(), route: None };
+        let mut asked = HashMap::new();
         for (order_no, attempt, repusher) in calls {
-            let told = match self.shared.runtime.block_on(repusher.ask(&order_no, &ask)) {
-                Ok(told) => told,
+            let outcome = match self.shared.runtime.block_on(repusher.ask(&order_no, &ask)) {
+                Ok(told) => self.outcome(&told, attempt, now),
                 Err(RepushError::Store(error)) => return Err(error.into()),
                 Err(error) => {
                     self.tell_repush(&order_no, &error.to_string());
-                    let later = RepushOutcome::Later { at: now.saturating_add(LONGEST_WAIT).unwrap_or(now) };
-                    hand.apply(&order_no, Input::Repush(later), now);
-                    continue;
+                    RepushOutcome::Later { at: now.saturating_add(LONGEST_WAIT).unwrap_or(now) }
                 }
             };
-            let outcome = self.outcome(&told, attempt, now);
-            hand.apply(&order_no, Input::Repush(outcome), now);
+            asked.insert(order_no, outcome);
         }
         crash::point("after-repush");
-        let mut batch = Batch::default();
-        hand.write(store, &mut batch, now, self.shared.gather())?;
-        Ok(store.commit(batch)?)
+        Ok(asked)
     }
 
     fn tell_repush(&self, order_no: &str, reason: &str) {
@@ -230,8 +275,12 @@ impl Stage for Tell<'_> {
         "tell"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::REPUSH, layout::SHIP]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let clock = self.shared.parts.clock.as_ref();
+        let clock = self.shared.clock.as_ref();
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
             let now = self.dawn[index].now(clock);

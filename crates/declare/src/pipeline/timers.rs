@@ -6,6 +6,7 @@ use ports::store::Batch;
 
 use super::cases::Hand;
 use super::layout;
+use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
 use super::{RunError, Shared, figures};
 use crate::lifecycle::Input;
@@ -33,9 +34,13 @@ impl Stage for Timers<'_> {
         "timers"
     }
 
+    fn branches(&self) -> &'static [&'static str] {
+        &[layout::CASES]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
-        let now = self.dawn.now(parts.clock.as_ref());
+        let now = self.dawn.now(self.shared.clock.as_ref());
         let claimed = store.claim_due(&layout::branch(layout::CASES), now, self.dawn.lease(), CASES)?;
         if claimed.is_empty() {
             self.dawn.is_over();
@@ -47,16 +52,18 @@ impl Stage for Timers<'_> {
             }
             return Ok(Turn::Idle);
         }
-        let now = self.shared.now();
         let orders: Vec<String> =
             claimed.iter().filter_map(|document| layout::order_of(&document.key)).collect();
-        let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
-        for order_no in &orders {
-            hand.apply(order_no, Input::Timer, now);
-        }
-        let mut batch = Batch::default();
-        hand.write(store, &mut batch, now, self.shared.gather())?;
-        store.commit(batch)?;
+        again(|| -> Result<(), RunError> {
+            let now = self.shared.now();
+            let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
+            for order_no in &orders {
+                hand.apply(order_no, Input::Timer, now);
+            }
+            let mut batch = Batch::default();
+            hand.write(store, &mut batch, now, self.shared.gather())?;
+            Ok(store.commit(batch)?)
+        })?;
         Ok(Turn::Worked)
     }
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::cases::{Busy, Hand};
 use super::layout::{self, KeptWaybill};
+use super::race::again;
 use crate::lifecycle::{Input, Policy};
 
 ports::fault_kinds! {
@@ -207,24 +208,42 @@ pub fn take(
     let mut all = waybills.into_iter().peekable();
     while all.peek().is_some() {
         let some: Vec<(String, Value)> = all.by_ref().take(ORDERS).collect();
-        let orders = some.iter().map(|(order_no, _)| order_no.clone());
-        let mut hand = Hand::take(&busy, policy, store, orders, now)?;
-        let mut batch = Batch::default();
-        for (order_no, waybill) in some {
-            let key = layout::waybill(&order_no);
+        let counted = again(|| keep(&busy, store, policy, &some, now))?;
+        taken.taken += counted.taken;
+        taken.unchanged += counted.unchanged;
+        taken.orders += counted.orders;
+    }
+    Ok(taken)
+}
+
+/// Keeps some waybills in one commit.
+fn keep(
+    busy: &Busy,
+    store: &dyn Store,
+    policy: &Policy,
+    waybills: &[(String, Value)],
+    now: Timestamp,
+) -> Result<WaybillsTaken, StoreError> {
+    let mut taken = WaybillsTaken::default();
+    let orders = waybills.iter().map(|(order_no, _)| order_no.clone());
+    let mut hand = Hand::take(busy, policy, store, orders, now)?;
+    let mut batch = Batch::default();
+    {
+        for (order_no, waybill) in waybills {
+            let key = layout::waybill(order_no);
             let known = store.get(&key)?;
             let version = known.as_ref().map_or(Expect::Absent, |known| Expect::Version(known.version));
             if let Some(known) = known
-                && known.record::<KeptWaybill>()?.waybill == waybill
+                && known.record::<KeptWaybill>()?.waybill == *waybill
             {
                 taken.unchanged += 1;
                 continue;
             }
             taken.taken += 1;
-            batch.put(key, version, &KeptWaybill { at: now, waybill, package: None })?;
-            if hand.case(&order_no).is_some() {
+            batch.put(key, version, &KeptWaybill { at: now, waybill: waybill.clone(), package: None })?;
+            if hand.case(order_no).is_some() {
                 taken.orders += 1;
-                hand.apply(&order_no, Input::WaybillArrived, now);
+                hand.apply(order_no, Input::WaybillArrived, now);
             }
         }
         hand.write(store, &mut batch, now, SignedDuration::ZERO)?;

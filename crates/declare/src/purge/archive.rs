@@ -3,12 +3,12 @@
 //! A message is marked in the store first and its file removed then: nobody takes a marked one for lost, and one that is
 //! marked but still there is removed by the next purge.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use ports::archive::ArchiveError;
 use ports::clock::beijing;
 use ports::store::{Batch, Expect, Key, Store, StoreError};
 
@@ -17,8 +17,6 @@ use super::standing::Verdicts;
 use super::{PAGE, Purge, PurgeError, Purged};
 use crate::documents::Guid;
 
-/// The archive's folder in the data directory.
-const MESSAGES: &str = "messages";
 /// What stands around an order's number in the messages that this program writes.
 const ORDER_NO: (&[u8], u8) = (b":orderNo>", b'<');
 
@@ -40,11 +38,7 @@ pub(super) fn messages(
     verdicts: &Verdicts,
     purged: &mut Purged,
 ) -> Result<(), PurgeError> {
-    let folder = purge.data.join(MESSAGES);
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let mut round = Round { purge, folder: &folder, batch: Batch::default(), files: Vec::new() };
+    let mut round = Round { purge, batch: Batch::default(), files: Vec::new() };
     let on = purge.now.to_zoned(beijing()).date();
     purge.each(&Key::below(["message"]), |document| {
         let Some(guid) = document.key.segments().nth(1) else { return Ok(()) };
@@ -54,7 +48,7 @@ pub(super) fn messages(
         }
         let marked = purge.store.get(&mark_key(&guid))?.is_some();
         // One that is due does not lie in its folder yet: it is under way, whatever its orders are.
-        if !marked && (document.due.is_some() || !is_past(purge, verdicts, &guid, &folder.join(&file))?) {
+        if !marked && (document.due.is_some() || !is_past(purge, verdicts, &guid, &file)?) {
             purged.messages_kept += 1;
             return Ok(());
         }
@@ -66,11 +60,15 @@ pub(super) fn messages(
         round.go_on(PAGE)
     })?;
     round.go_on(0)?;
-    strays(purge, &folder, purged)
+    strays(purge, purged)?;
+    if !purge.dry_run {
+        purge.archive.tidy()?;
+    }
+    Ok(())
 }
 
 /// Whether all orders of a message are past. A message that the ledger names no order of is asked itself.
-fn is_past(purge: &Purge<'_>, verdicts: &Verdicts, guid: &str, path: &Path) -> Result<bool, PurgeError> {
+fn is_past(purge: &Purge<'_>, verdicts: &Verdicts, guid: &str, file: &str) -> Result<bool, PurgeError> {
     if let Some(past) = Guid::parse(guid).and_then(|guid| verdicts.messages.get(&guid)) {
         return Ok(*past);
     }
@@ -81,9 +79,9 @@ fn is_past(purge: &Purge<'_>, verdicts: &Verdicts, guid: &str, path: &Path) -> R
         None => Vec::new(),
     };
     // Neither a file nor an order: it is lost, not purged.
-    let Some(written_at) = changed_at(path)? else { return Ok(false) };
+    let Some(written_at) = purge.archive.kept_at(file)? else { return Ok(false) };
     if orders.is_empty() {
-        orders = order_numbers(&fs::read(path).map_err(at(path))?);
+        orders = order_numbers(&purge.archive.read(file)?.unwrap_or_default());
     }
     let mut past = !orders.is_empty();
     for order_no in &orders {
@@ -108,18 +106,21 @@ fn order_numbers(message: &[u8]) -> Vec<String> {
 }
 
 /// Files that the ledger never named: a run was cut off between keeping and recording them.
-fn strays(purge: &Purge<'_>, folder: &Path, purged: &mut Purged) -> Result<(), PurgeError> {
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
-        let name = path.file_stem().and_then(|name| name.to_str()).and_then(|name| name.rsplit_once('_'));
-        let Some(guid) = name.and_then(|(_, guid)| Guid::parse(guid)) else { continue };
-        let known = purge.store.get(&Key::of(["message", &guid.to_string()]))?.is_some();
-        if !known && changed_at(&path)?.is_some_and(|changed| changed < purge.before) {
-            purged.messages += 1;
-            if !purge.dry_run {
-                remove(&path)?;
-            }
+fn strays(purge: &Purge<'_>, purged: &mut Purged) -> Result<(), PurgeError> {
+    let mut found = Vec::new();
+    purge.archive.kept_before(purge.before, &mut |file| {
+        let name = Path::new(file).file_stem().and_then(|name| name.to_str());
+        let guid = name.and_then(|name| name.rsplit_once('_')).and_then(|(_, guid)| Guid::parse(guid));
+        let Some(guid) = guid else { return Ok(()) };
+        let known = purge.store.get(&Key::of(["message", &guid.to_string()]));
+        if known.map_err(ArchiveError::Store)?.is_none() {
+            found.push(file.to_owned());
         }
+        Ok(())
+    })?;
+    purged.messages += found.len() as u64;
+    if !purge.dry_run {
+        purge.archive.remove(&found)?;
     }
     Ok(())
 }
@@ -152,7 +153,6 @@ pub(super) fn receipt_copies(purge: &Purge<'_>, purged: &mut Purged) -> Result<(
 /// Marks and files that go together.
 struct Round<'r> {
     purge: &'r Purge<'r>,
-    folder: &'r Path,
     batch: Batch,
     files: Vec<String>,
 }
@@ -168,8 +168,7 @@ impl Round<'_> {
             return Ok(());
         }
         self.purge.store.commit(batch)?;
-        files.iter().try_for_each(|file| remove(&self.folder.join(file)))?;
-        File::open(self.folder).and_then(|folder| folder.sync_all()).map_err(at(self.folder))
+        Ok(self.purge.archive.remove(&files)?)
     }
 }
 
@@ -182,15 +181,6 @@ fn remove(path: &Path) -> Result<(), PurgeError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path)(error)),
         _ => Ok(()),
-    }
-}
-
-/// When a file was last changed, or nothing when there is none.
-fn changed_at(path: &Path) -> Result<Option<Timestamp>, PurgeError> {
-    match fs::metadata(path).and_then(|data| data.modified()) {
-        Ok(changed) => Ok(Some(Timestamp::try_from(changed).unwrap_or(Timestamp::MAX))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(path)(error)),
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! - the platform's bundle and customs' receipts in the store: their sealed texts are replaced by a mark and the keys they
 //!   were sealed under destroyed ([`ports::vault`] tells how), so that old copies in the store's log do not open either;
-//! - the messages in the archive of the data directory, once all their orders have ended: the files are removed, and the
+//! - the messages in the archive, once all their orders have ended: the files are removed, and the
 //!   ledger is told, so that nobody takes them for lost;
 //! - what counted towards buyers' years that are over;
 //! - copies of receipts in the folder gateway's archive that are older than the limit: the store has them.
@@ -24,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use ports::archive::{Archive, ArchiveError};
 use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 use ports::vault::{Shredded, Shredding, Vault, VaultError};
 use serde::Serialize;
@@ -45,8 +46,8 @@ pub struct Purge<'p> {
     pub vault: Option<&'p Vault>,
     /// Who knows where an order stands.
     pub standings: &'p dyn Standings,
-    /// The data directory.
-    pub data: &'p Path,
+    /// The archive of messages.
+    pub archive: &'p dyn Archive,
     /// The folder gateway's archive of receipts.
     pub receipts: Option<&'p Path>,
     /// Orders that ended before this moment.
@@ -98,6 +99,15 @@ pub enum PurgeError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl From<ArchiveError> for PurgeError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Io { path, source } => Self::Io { path, source },
+            ArchiveError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl std::fmt::Debug for Purge<'_> {

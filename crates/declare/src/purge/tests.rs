@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
+use ports::archive::FolderArchive;
 use ports::clock::FixedClock;
 use ports::store::MemoryStore;
 use ports::vault::{Field, Sealed, VaultSettings};
@@ -103,7 +104,7 @@ impl Place {
             store: &self.store,
             vault: Some(&vault),
             standings: self,
-            data: self.dir.path(),
+            archive: &FolderArchive::of(self.dir.path()),
             receipts: Some(&receipts),
             before: at("2026-11-01T00:00:00Z"),
             now: at(NOW),

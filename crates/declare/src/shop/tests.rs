@@ -14,6 +14,7 @@ use super::goods::filings;
 use super::*;
 use crate::build::{HeldOrder, Observer, Plan, Summary, WrittenMessage, build};
 use crate::configuration::Configuration;
+use crate::keeping::Keeping;
 use crate::messages::MessageKind;
 use crate::messages::schema::Strictness;
 use crate::order::{Line, line};
@@ -47,14 +48,14 @@ fn with_setting<T>(run: impl FnOnce(Setting<'_>) -> T) -> T {
 fn declare(orders: &str) -> (Summary, Seen) {
     with_setting(|setting| {
         let folder = tempfile::tempdir().unwrap();
-        let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+        let (keeping, out) = (Keeping::folder(&folder.path().join("data")), folder.path().join("out"));
         let plan = Plan {
             setting,
             kinds: MessageKind::PARCEL.to_vec(),
             batch: 100,
             signer: None,
             gate: Strictness::default(),
-            data,
+            keeping,
             out,
         };
         let mut seen = Seen::default();

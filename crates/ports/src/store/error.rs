@@ -109,3 +109,23 @@ pub enum StoreError {
         source: std::io::Error,
     },
 }
+
+impl StoreError {
+    /// Whether the store is out of reach and may come back by itself: a server that starts anew, a connection that broke.
+    pub fn is_passing(&self) -> bool {
+        use std::io::ErrorKind as Kind;
+        let Self::Io { source, .. } = self else { return false };
+        matches!(
+            source.kind(),
+            Kind::ConnectionRefused
+                | Kind::ConnectionReset
+                | Kind::ConnectionAborted
+                | Kind::NotConnected
+                | Kind::BrokenPipe
+                | Kind::UnexpectedEof
+                | Kind::TimedOut
+                | Kind::HostUnreachable
+                | Kind::NetworkUnreachable
+        )
+    }
+}

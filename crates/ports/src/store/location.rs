@@ -1,13 +1,16 @@
 //! Where a store is: in a folder here, or on a PostgreSQL server.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Batch, Document, Key, PostgresStore, SledStore, Store, StoreError};
+use super::{Batch, Document, Key, Listening, PostgresStore, SledStore, Store, StoreError};
+use crate::archive::{Archive, FolderArchive};
+use crate::vault::KeyShelf;
 
 /// Where a store is, as `--store` names it.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +63,7 @@ impl Location {
     pub fn open(&self) -> Result<OpenStore, StoreError> {
         match self {
             Self::Sled(folder) => SledStore::open(folder).map(OpenStore::Sled),
-            Self::Postgres(url) => PostgresStore::open(url).map(OpenStore::Postgres),
+            Self::Postgres(url) => PostgresStore::open(url).map(OpenStore::of_server),
         }
     }
 
@@ -71,7 +74,7 @@ impl Location {
     pub fn migrate(&self) -> Result<OpenStore, StoreError> {
         match self {
             Self::Sled(folder) => SledStore::open(folder).map(OpenStore::Sled),
-            Self::Postgres(url) => PostgresStore::migrate(url).map(OpenStore::Postgres),
+            Self::Postgres(url) => PostgresStore::migrate(url).map(OpenStore::of_server),
         }
     }
 }
@@ -82,14 +85,39 @@ pub enum OpenStore {
     /// The embedded one.
     Sled(SledStore),
     /// One on a server.
-    Postgres(PostgresStore),
+    Postgres(Arc<PostgresStore>),
 }
 
 impl OpenStore {
     fn inner(&self) -> &dyn Store {
         match self {
             Self::Sled(store) => store,
-            Self::Postgres(store) => store,
+            Self::Postgres(store) => store.as_ref(),
+        }
+    }
+
+    fn of_server(store: PostgresStore) -> Self {
+        Self::Postgres(Arc::new(store))
+    }
+
+    /// Whether other processes, on other machines too, may work on it at the same time.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Where messages are kept: with a store that is shared, where all who share it find them, else in the data directory.
+    pub fn archive(&self, data: &Path) -> Arc<dyn Archive> {
+        match self {
+            Self::Sled(_) => Arc::new(FolderArchive::of(data)),
+            Self::Postgres(store) => Arc::clone(store) as Arc<dyn Archive>,
+        }
+    }
+
+    /// Where the vault's keys of days are, when they are not in the data directory: with a store that is shared.
+    pub fn key_shelf(&self) -> Option<Arc<dyn KeyShelf>> {
+        match self {
+            Self::Sled(_) => None,
+            Self::Postgres(store) => Some(Arc::clone(store) as Arc<dyn KeyShelf>),
         }
     }
 
@@ -109,6 +137,10 @@ impl OpenStore {
 impl Store for OpenStore {
     fn get(&self, key: &Key) -> Result<Option<Document>, StoreError> {
         self.inner().get(key)
+    }
+
+    fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
+        self.inner().get_all(keys)
     }
 
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
@@ -135,6 +167,14 @@ impl Store for OpenStore {
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
         self.inner().claim_due(prefix, now, lease, limit)
+    }
+
+    fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner().time()
+    }
+
+    fn listen(&self, heard: Box<dyn Fn(&str) + Send + Sync>) -> Option<Listening> {
+        self.inner().listen(heard)
     }
 }
 

@@ -82,6 +82,7 @@ impl Store for MemoryStore {
                 Change::Delete => {
                     documents.remove(&write.key);
                 }
+                Change::Keep => {}
             }
         }
         Ok(())

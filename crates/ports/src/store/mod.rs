@@ -84,6 +84,8 @@ pub enum Change {
     },
     /// Deletes the document; deleting what is not there is no fault.
     Delete,
+    /// Leaves it as it is, its version too: only the demand counts. It holds until the batch is written.
+    Keep,
 }
 
 /// Writes that happen together or not at all.
@@ -121,6 +123,11 @@ impl Batch {
     /// Adds a deletion.
     pub fn delete(&mut self, key: Key, expect: Expect) {
         self.writes.push(Write { key, expect, change: Change::Delete });
+    }
+
+    /// Demands something of a key that this batch does not write.
+    pub fn demand(&mut self, key: Key, expect: Expect) {
+        self.writes.push(Write { key, expect, change: Change::Keep });
     }
 
     /// Whether there is nothing to write.
@@ -204,6 +211,14 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn get(&self, key: &Key) -> Result<Option<Document>, StoreError>;
 
+    /// The documents under some keys, in any order; of keys that do not exist there is none. They need not be of one moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
+        keys.iter().filter_map(|key| self.get(key).transpose()).collect()
+    }
+
     /// Documents whose key begins with `prefix`, in the order of their keys, after the key `after`, at most `limit`.
     ///
     /// # Errors
@@ -245,6 +260,43 @@ pub trait Store: Send + Sync {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError>;
+
+    /// What time it is where the store is, when that is elsewhere: those who share the store agree on it, whatever their own
+    /// clocks say.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be reached.
+    fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
+    /// Calls back with the branch in which another process has put work that is due, until the answer is dropped. News may be
+    /// lost: whoever listens looks by himself now and then. Nothing when nobody else can write here.
+    fn listen(&self, _heard: Box<dyn Fn(&str) + Send + Sync>) -> Option<Listening> {
+        None
+    }
+}
+
+/// Listens for news of a store until it is dropped.
+pub struct Listening(Box<dyn FnMut() + Send + Sync>);
+
+impl Listening {
+    /// `end` is called when nobody listens any more.
+    pub fn new(end: impl FnMut() + Send + Sync + 'static) -> Self {
+        Self(Box::new(end))
+    }
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listening")
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// The same for documents.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Batch, Document, Key, Store, StoreError};
+use super::{Batch, Document, Key, Listening, Store, StoreError};
 
 /// A store whose writes below a key are remembered. What another process writes is not seen: it is for stores that one
 /// process has for itself.
@@ -73,6 +73,10 @@ impl Store for WatchedStore {
         self.store.get(key)
     }
 
+    fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
+        self.store.get_all(keys)
+    }
+
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
         self.store.scan(prefix, after, limit)
     }
@@ -108,6 +112,14 @@ impl Store for WatchedStore {
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
         self.store.claim_due(prefix, now, lease, limit)
+    }
+
+    fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.time()
+    }
+
+    fn listen(&self, heard: Box<dyn Fn(&str) + Send + Sync>) -> Option<Listening> {
+        self.store.listen(heard)
     }
 }
 

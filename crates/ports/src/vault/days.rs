@@ -1,36 +1,34 @@
-//! The keys of days, each in a file of its own, wrapped under a master key.
+//! The keys of days, each in a place of its own, wrapped under a master key.
 //!
-//! A file holds one line: `customs-day-key 1 <day> <number of the master key> <Base64 of the wrapped key>`.
+//! Such a place holds one line: `customs-day-key 1 <day> <number of the master key> <Base64 of the wrapped key>`.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64ct::{Base64, Encoding as _};
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
+use super::VaultError;
 use super::cipher::{Cipher, KeyBytes, random};
-use super::error::at;
 use super::master::Masters;
-use super::{VaultError, durable};
+use super::shelf::KeyShelf;
 
 const TITLE: &str = "customs-day-key";
 const FORM: &str = "1";
 
 /// The keys of days.
 pub(super) struct Days {
-    folder: PathBuf,
+    shelf: Arc<dyn KeyShelf>,
     /// Those that were used: a few hundred at most, as older ones are destroyed with what they sealed.
     open: RwLock<HashMap<Date, Arc<Cipher>>>,
 }
 
 impl fmt::Debug for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Days").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Days").field("shelf", &self.shelf).finish_non_exhaustive()
     }
 }
 
@@ -42,8 +40,8 @@ struct Wrapped {
 }
 
 impl Days {
-    pub(super) fn of(keys: &Path) -> Self {
-        Self { folder: keys.join("days"), open: RwLock::default() }
+    pub(super) fn on(shelf: Arc<dyn KeyShelf>) -> Self {
+        Self { shelf, open: RwLock::default() }
     }
 
     /// The key that seals today's texts; made when it is not there.
@@ -75,16 +73,8 @@ impl Days {
 
     /// The days that have a key.
     pub(super) fn all(&self) -> Result<Vec<Date>, VaultError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(at(&self.folder)(error)),
-        };
-        let mut days = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(at(&self.folder))?.file_name();
-            days.extend(name.to_str().and_then(|name| name.parse::<Date>().ok()));
-        }
+        let names = self.shelf.names()?;
+        let mut days: Vec<Date> = names.iter().filter_map(|name| name.parse().ok()).collect();
         days.sort_unstable();
         Ok(days)
     }
@@ -97,8 +87,7 @@ impl Days {
                 continue;
             };
             let line = wrap(day, &wrapped.unwrap(masters)?, masters)?;
-            let name = day.to_string();
-            durable::replace(&self.folder, &name, line.as_bytes()).map_err(at(self.folder.join(name)))?;
+            self.shelf.replace(&day.to_string(), &line)?;
             count += 1;
         }
         Ok(count)
@@ -107,27 +96,23 @@ impl Days {
     /// Destroys a day's key: nothing opens any more what it sealed.
     pub(super) fn destroy(&self, day: Date) -> Result<(), VaultError> {
         self.open.write().unwrap_or_else(PoisonError::into_inner).remove(&day);
-        let name = day.to_string();
-        durable::destroy(&self.folder, &name).map_err(at(self.folder.join(name)))
+        self.shelf.destroy(&day.to_string())
     }
 
     fn make(&self, day: Date, masters: &Masters) -> Result<(), VaultError> {
         let key: KeyBytes = Zeroizing::new(random()?);
         let line = wrap(day, &key, masters)?;
-        durable::make_folder(&self.folder).map_err(at(&self.folder))?;
-        let name = day.to_string();
-        durable::create(&self.folder, &name, line.as_bytes()).map_err(at(self.folder.join(name)))
+        self.shelf.create(&day.to_string(), &line)
     }
 
     fn read(&self, day: Date) -> Result<Option<Wrapped>, VaultError> {
-        let path = self.folder.join(day.to_string());
-        let line = match durable::read(&path) {
+        let line = match self.shelf.read(&day.to_string()) {
             Ok(Some(line)) => line,
             Ok(None) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(VaultError::Io { source, .. }) if source.kind() == io::ErrorKind::InvalidData => {
                 return Err(VaultError::Damaged { day });
             }
-            Err(error) => return Err(at(path)(error)),
+            Err(error) => return Err(error),
         };
         Wrapped::parse(&line)
             .filter(|wrapped| wrapped.day == day)

@@ -5,7 +5,8 @@
 //! # Keys
 //!
 //! Every day, in Beijing's time, has a key of its own, made at the day's first sealing. A day's key lies in
-//! `keys/days/<day>` of the data directory, itself sealed ("wrapped") under a master key. The master key is
+//! `keys/days/<day>` of the data directory, or with a store that many machines share in that store; it is itself sealed
+//! ("wrapped") under a master key. The master key, which all these machines have to be given, is
 //! `keys/master-1.key`, made on first use and readable by its owner only, or comes from the configuration. There may be
 //! several master keys, numbered: the newest wraps the keys of new days, the others open those of old ones
 //! ([`Vault::rotate`] wraps them all anew).
@@ -18,11 +19,11 @@
 //!
 //! A store does not forget at once what is deleted in it: sled's log keeps old values until it happens to reuse their place,
 //! and a database has its own logs and backups. What must be gone is therefore erased by destroying the key: a day's key is
-//! a small file of its own, overwritten and removed. [`Shredding`] does that, and moves what shall stay under another key
+//! a small file of its own, overwritten and removed, or a row of a small table that is written anew without it. [`Shredding`] does that, and moves what shall stay under another key
 //! before.
 //!
-//! What this cannot reach: a drive that keeps old blocks (flash memory, snapshots of a file system) and backups may still
-//! hold the file of a destroyed key. It opens nothing without the master key, so whoever keeps backups keeps the master key
+//! What this cannot reach: a drive that keeps old blocks (flash memory, snapshots of a file system), a database server's log
+//! until it is recycled, and backups may still hold a destroyed key. It opens nothing without the master key, so whoever keeps backups keeps the master key
 //! out of them, or lets them expire.
 //!
 //! # Which master key is the right one
@@ -38,6 +39,7 @@ pub mod faults;
 mod mark;
 mod master;
 mod sealed;
+mod shelf;
 mod shredding;
 #[cfg(test)]
 mod tests;
@@ -52,11 +54,13 @@ use zeroize::Zeroizing;
 pub use self::durable::is_open_to_others;
 pub use self::error::VaultError;
 pub use self::sealed::{Field, NotSealed, Sealed};
+pub use self::shelf::KeyShelf;
 pub use self::shredding::{Shredded, Shredding};
 
 use self::days::Days;
 use self::master::Masters;
 use self::sealed::Closed;
+use self::shelf::FolderShelf;
 use crate::clock::{Clock, beijing};
 use crate::http::Hidden;
 use crate::store::{Document, Key, Store, StoreError};
@@ -67,6 +71,8 @@ pub struct VaultSettings {
     /// The master keys as text, when they are not the data directory's own: 64 hexadecimal digits, or several of these with
     /// their numbers (`1:… 2:…`).
     pub master: Option<Hidden>,
+    /// Where the keys of days are, when they are not in the data directory.
+    pub shelf: Option<Arc<dyn KeyShelf>>,
 }
 
 /// Seals and opens personal data. Cheap to share behind an [`Arc`].
@@ -103,7 +109,8 @@ impl Vault {
     ) -> Result<Self, VaultError> {
         let folder = keys_folder(data);
         let known = mark::read(store)?;
-        let days = Days::of(&folder);
+        let own = || Arc::new(FolderShelf::of(&folder)) as Arc<dyn KeyShelf>;
+        let days = Days::on(settings.shelf.clone().unwrap_or_else(own));
         let masters = match &settings.master {
             Some(text) => Masters::parse(text.reveal())?,
             None => {
@@ -175,8 +182,16 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Given`] when the master key comes from the configuration: then a new one is put there instead, beside
     /// the old one. As [`Vault::open`] otherwise; it can be run again.
-    pub fn rotate(data: &Path, store: &dyn Store, clock: Arc<dyn Clock>) -> Result<u32, VaultError> {
-        let old = Self::open(data, &VaultSettings::default(), store, clock)?;
+    pub fn rotate(
+        data: &Path,
+        settings: &VaultSettings,
+        store: &dyn Store,
+        clock: Arc<dyn Clock>,
+    ) -> Result<u32, VaultError> {
+        if settings.master.is_some() {
+            return Err(VaultError::Given);
+        }
+        let old = Self::open(data, settings, store, clock)?;
         let masters = old.masters.with_new(&old.folder)?;
         mark::agree(store, mark::read(store)?, &masters)?;
         old.days.wrap_all(&masters)?;
@@ -195,6 +210,29 @@ impl Vault {
     /// The number of the master key that wraps the keys of new days.
     pub fn newest_master(&self) -> u32 {
         self.masters.newest()
+    }
+
+    /// Copies the keys of days from one place to another, and says how many there were: for data that is copied from one store
+    /// to another. Nothing stands for the data directory.
+    ///
+    /// # Errors
+    /// When a key cannot be read or written; it can be run again.
+    pub fn copy_keys(
+        data: &Path,
+        from: Option<&dyn KeyShelf>,
+        to: Option<&dyn KeyShelf>,
+    ) -> Result<usize, VaultError> {
+        let own = FolderShelf::of(&keys_folder(data));
+        let (from, to) = (from.unwrap_or(&own), to.unwrap_or(&own));
+        let mut names = from.names()?;
+        // A folder may also hold what was never finished.
+        names.retain(|name| name.parse::<Date>().is_ok());
+        for name in &names {
+            if let Some(line) = from.read(name)? {
+                to.create(name, &line)?;
+            }
+        }
+        Ok(names.len())
     }
 
     fn today(&self) -> Date {

@@ -34,8 +34,11 @@ impl Field {
     pub const ANSWER: Self = Self("answer");
     /// What a person wrote about an order.
     pub const REMARK: Self = Self("remark");
+    /// A secret that all who share a store have to know.
+    pub const SECRET: Self = Self("secret");
 
-    const ALL: [Self; 5] = [Self::BUNDLE, Self::RECEIPT, Self::PUSH, Self::ANSWER, Self::REMARK];
+    const ALL: [Self; 6] =
+        [Self::BUNDLE, Self::RECEIPT, Self::PUSH, Self::ANSWER, Self::REMARK, Self::SECRET];
 
     /// Its name.
     pub fn name(self) -> &'static str {

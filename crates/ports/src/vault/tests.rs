@@ -95,7 +95,7 @@ fn key(order: &str) -> Key {
 }
 
 fn given(text: &str) -> VaultSettings {
-    VaultSettings { master: Some(Hidden::new(text)) }
+    VaultSettings { master: Some(Hidden::new(text)), shelf: None }
 }
 
 #[test]
@@ -241,7 +241,10 @@ fn durable_mode(path: &Path) {
 fn a_new_master_key_seals_and_the_old_one_can_go() {
     let place = Place::new();
     place.keep(&place.open().unwrap(), "P1");
-    assert_eq!(Vault::rotate(place.data(), &place.store, place.clock()).unwrap(), 2);
+    assert_eq!(
+        Vault::rotate(place.data(), &VaultSettings::default(), &place.store, place.clock()).unwrap(),
+        2
+    );
     place.keep(&place.open().unwrap(), "P2");
     fs::remove_file(keys_folder(place.data()).join("master-1.key")).unwrap();
     let vault = place.open().unwrap();

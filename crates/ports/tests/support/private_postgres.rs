@@ -14,7 +14,7 @@ pub struct PrivatePostgres {
     folder: tempfile::TempDir,
     programs: PathBuf,
     port: u16,
-    databases: std::cell::Cell<u32>,
+    databases: std::sync::atomic::AtomicU32,
 }
 
 /// Who runs the server when the test is run by root, which PostgreSQL refuses to be.
@@ -25,7 +25,8 @@ impl PrivatePostgres {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { folder, programs: programs(), port, databases: std::cell::Cell::new(0) };
+        let server =
+            Self { folder, programs: programs(), port, databases: std::sync::atomic::AtomicU32::new(0) };
         if let Some((user, group)) = unprivileged() {
             std::os::unix::fs::chown(server.folder.path(), Some(user), Some(group)).unwrap();
         }
@@ -59,8 +60,7 @@ impl PrivatePostgres {
 
     /// A new empty database.
     pub fn database(&self) -> String {
-        let number = self.databases.get() + 1;
-        self.databases.set(number);
+        let number = self.databases.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let name = format!("customs_{number}");
         let port = self.port.to_string();
         self.run("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "customs", &name]);

@@ -34,7 +34,7 @@ use crate::desk::{Desk, DeskSettings};
 use crate::lifecycle::Policy;
 use crate::messages::MessageKind;
 use crate::messages::signature::ThrowAway;
-use crate::pipeline::{self, Mode, Observer, Packing, Parts, Stop, waybills};
+use crate::pipeline::{self, Mode, Observer, Packing, Parts, Stop, Worker, waybills};
 use crate::shop;
 use sample_shop::SampleShop;
 
@@ -117,8 +117,9 @@ fn way(
     let failed = |error| workplace::store_failed(&error, out);
     let declaring = configuration.declaring().map_err(usage)?;
     let data = folder.join("data");
-    let global = Global { data: data.clone(), store: None, ..global.clone() };
-    let store: Arc<dyn Store> = Arc::new(workplace::store(&global, out)?);
+    let global = Global { data, store: None, ..global.clone() };
+    let opened = Arc::new(workplace::store(&global, out)?);
+    let store: Arc<dyn Store> = Arc::clone(&opened) as Arc<dyn Store>;
     let filings = import(&folder.join("filings.xlsx"), &store, now, out)?;
     let book = Book::open(Arc::clone(&store)).map_err(failed)?;
     let synced = sync(configuration, &book, &store, out)?;
@@ -145,10 +146,11 @@ fn way(
         since: now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(now),
         gateway: gateway::gateway(&configuration.gateway).map_err(|fault| usage(vec![*fault]))?,
         signer: Some(signer::signer(&configuration.signing).map_err(|fault| usage(vec![*fault]))?),
-        door: Arc::new(vault::open(configuration, &global, store.as_ref(), out)?),
+        door: Arc::new(vault::open(configuration, &global, &opened, out)?),
         metrics: None,
         clock: Arc::new(SystemClock),
-        data,
+        keeping: vault::keeping(configuration, &global, &opened, out)?,
+        worker: Worker::default(),
         policy: policy.clone(),
         packing: Packing::default(),
     };

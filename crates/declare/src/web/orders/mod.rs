@@ -15,12 +15,12 @@ mod repush;
 mod state;
 mod tax;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
 use maud::{Markup, html};
+use ports::archive::Archive;
 use ports::fault::{Kind, Lang, Text};
 
 use super::Site;
@@ -41,8 +41,8 @@ pub struct OrderSettings {
     pub policy: Policy,
     /// The merchant's number, under which its declarations are kept.
     pub merchant: Option<String>,
-    /// The data directory, with the archive of messages.
-    pub data: PathBuf,
+    /// The archive of messages.
+    pub archive: Arc<dyn Archive>,
     /// The kind of a fault's code.
     pub kind_of: fn(&str) -> Option<&'static Kind>,
     /// The way to the platform, where there is one.

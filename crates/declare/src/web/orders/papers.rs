@@ -3,7 +3,6 @@
 use ports::store::StoreError;
 
 use super::super::Site;
-use crate::build::archive::Archive;
 use crate::identity::{mask_id, mask_telephone};
 use crate::lifecycle::{Case, Version};
 use crate::messages::reading::{Element, decode, parse};
@@ -73,7 +72,7 @@ fn sheet(site: &Site, subject: Subject, version: &Version) -> Result<Option<Shee
     let broken = |reason: &dyn std::fmt::Display| {
         tracing::warn!(message = %version.message, %reason, "a message cannot be read back");
     };
-    let bytes = match Archive::open(&site.orders.data).and_then(|archive| archive.read(&outgoing.file)) {
+    let bytes = match site.orders.archive.read(&outgoing.file) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Ok(None),
         Err(error) => {

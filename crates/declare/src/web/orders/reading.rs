@@ -75,7 +75,7 @@ pub(super) fn all(
             progress(done);
         }
         let broke = || StoreError::Io {
-            place: site.orders.data.display().to_string(),
+            place: "board".to_owned(),
             source: std::io::Error::other("a thread that read orders broke down"),
         };
         cases.join().map_err(|_| broke())??;

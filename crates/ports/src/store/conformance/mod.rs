@@ -25,6 +25,8 @@ const LEASE: Duration = Duration::from_secs(60);
 pub fn run<S: Store>(open: impl Fn() -> S) {
     versions_count_writes(&open());
     demands_hold_a_batch_back(&open());
+    a_demand_alone_writes_nothing(&open());
+    several_documents_are_read_at_once(&open());
     deleting_forgets_the_version(&open());
     a_key_stands_in_a_batch_once(&open());
     scans_go_in_order_and_in_pages(&open());
@@ -36,6 +38,7 @@ pub fn run<S: Store>(open: impl Fn() -> S) {
     due_times_go_with_their_document(&open());
     claims_keep_to_their_prefix(&open());
     one_of_many_writers_wins(&open());
+    a_demand_holds_while_its_batch_is_written(&open());
     each_due_document_goes_to_one_worker(&open());
 }
 
@@ -99,6 +102,50 @@ pub fn demands_hold_a_batch_back(store: &impl Store) {
     assert!(store.commit(batch([delete("a/1", Expect::Version(7))])).is_err());
     store.commit(batch([put("a/1", "two", Expect::Version(1)), put("a/2", "new", Expect::Absent)])).unwrap();
     assert_eq!(state(store, "a/1"), Some((2, "two".into())));
+}
+
+/// A demand on a key that is not written holds a batch back or lets it pass, and leaves the key as it is.
+pub fn a_demand_alone_writes_nothing(store: &impl Store) {
+    let keep = |path: &str, expect| Write { key: key(path), expect, change: Change::Keep };
+    store.commit(batch([put_due("lease/1", b"mine", Expect::Absent, Some(second(9)))])).unwrap();
+    let before = store.get(&key("lease/1")).unwrap();
+    for (number, expect) in [Expect::Any, Expect::Version(1)].into_iter().enumerate() {
+        let name = format!("a/{number}");
+        store.commit(batch([put(&name, "new", Expect::Absent), keep("lease/1", expect)])).unwrap();
+        assert_eq!(store.get(&key("lease/1")).unwrap(), before);
+    }
+    store.commit(batch([keep("lease/0", Expect::Absent), put("a/2", "new", Expect::Absent)])).unwrap();
+    store.commit(batch([keep("lease/0", Expect::Any), keep("lease/1", Expect::Version(1))])).unwrap();
+    assert_eq!(store.get(&key("lease/0")).unwrap(), None);
+    let refused = [
+        ("lease/1", Expect::Version(2), Some(1)),
+        ("lease/1", Expect::Absent, Some(1)),
+        ("lease/0", Expect::Version(1), None),
+    ];
+    for (at, expect, found) in refused {
+        match store.commit(batch([put("a/9", "lost", Expect::Any), keep(at, expect)])) {
+            Err(StoreError::Conflict { key, expected, found: seen }) => {
+                assert_eq!((key.as_str(), expected, seen), (at, expect, found));
+            }
+            other => panic!("{expect:?} on {at} gave {other:?}"),
+        }
+    }
+    let mut demand = Batch::default();
+    demand.demand(key("lease/1"), Expect::Version(1));
+    demand.demand(key("lease/1"), Expect::Version(1));
+    assert!(matches!(store.commit(demand), Err(StoreError::KeyTwice { .. })));
+    assert_eq!(names(&store.scan(&key("a/"), None, 9).unwrap()), ["a/0", "a/1", "a/2"]);
+    assert_eq!(store.get(&key("lease/1")).unwrap(), before);
+}
+
+/// Documents are read together as they are one by one.
+pub fn several_documents_are_read_at_once(store: &impl Store) {
+    store.commit(batch([put("a/1", "one", Expect::Any), put("b/2", "two", Expect::Any)])).unwrap();
+    let mut found = store.get_all(&[key("b/2"), key("a/0"), key("a/1")]).unwrap();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    assert_eq!(names(&found), ["a/1", "b/2"]);
+    assert_eq!(Some(&found[1]), store.get(&key("b/2")).unwrap().as_ref());
+    assert!(store.get_all(&[]).unwrap().is_empty());
 }
 
 /// A deleted key is as if it had never been.
@@ -224,6 +271,35 @@ pub fn one_of_many_writers_wins(store: &impl Store) {
     });
     let total = WRITERS * ROUNDS;
     assert_eq!(state(store, "a/counter"), Some((total as u64 + 1, total.to_string())), "a write was lost");
+}
+
+/// Whoever writes under a demand and whoever changes what is demanded come one after the other: no write is later than the
+/// change that forbids it.
+pub fn a_demand_holds_while_its_batch_is_written(store: &impl Store) {
+    const ROUNDS: u64 = 20;
+    store.commit(batch([put("lease/1", "0", Expect::Absent), put("a/log", "1", Expect::Absent)])).unwrap();
+    let told = std::sync::atomic::AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for version in 1..=ROUNDS {
+                store.commit(batch([put("lease/1", "next", Expect::Version(version))])).unwrap();
+                told.store(version + 1, std::sync::atomic::Ordering::SeqCst);
+            }
+        });
+        scope.spawn(|| {
+            let mut last = 1;
+            while last <= ROUNDS {
+                let known = store.get(&key("lease/1")).unwrap().unwrap().version;
+                let keep =
+                    Write { key: key("lease/1"), expect: Expect::Version(known), change: Change::Keep };
+                let begun = told.load(std::sync::atomic::Ordering::SeqCst);
+                if store.commit(batch([put("a/log", &known.to_string(), Expect::Any), keep])).is_ok() {
+                    assert!(known >= begun, "written under version {known} when {begun} stood");
+                    last = known;
+                }
+            }
+        });
+    });
 }
 
 fn key(path: &str) -> Key {

@@ -11,6 +11,9 @@ const CONFLICT: &str = "CU001";
 /// Codes of races for locks that somebody has to lose: `serialization_failure` and `deadlock_detected`.
 const RACES: [&str; 2] = ["40001", "40P01"];
 
+/// Codes of a server that goes down, comes up, is full, or has become somebody's standby, and of connections that break.
+const AWAY: [&str; 6] = ["57P01", "57P02", "57P03", "53300", "25006", "08"];
+
 /// Whether the call was undone because of a race, so that it may be made again.
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
@@ -34,7 +37,9 @@ pub(super) fn fault(error: sqlx::Error, place: &str) -> StoreError {
                     found: error.detail().and_then(|detail| detail.parse().ok()),
                 };
             }
-            told(std::io::ErrorKind::Other, format!("PostgreSQL answered with error {}", error.code()))
+            let away = AWAY.iter().any(|code| error.code().starts_with(code));
+            let kind = if away { std::io::ErrorKind::ConnectionAborted } else { std::io::ErrorKind::Other };
+            told(kind, format!("PostgreSQL answered with error {}", error.code()))
         }
         sqlx::Error::Io(source) => match distrust(&source) {
             Some(why) => StoreError::Untrusted { place: place.to_owned(), why },

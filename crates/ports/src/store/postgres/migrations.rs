@@ -9,8 +9,9 @@ use super::super::StoreError;
 use super::error::{fault, migration};
 
 /// By version: one that a database may have is never changed, the next one is added.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "documents", include_str!("migrations/0001_documents.sql")),
+    (2, "workers", include_str!("migrations/0002_workers.sql")),
     (10, "views", include_str!("migrations/0010_views.sql")),
     (11, "storage", include_str!("migrations/0011_storage.sql")),
 ];

@@ -11,12 +11,17 @@
 //! database that is older or newer than this program is refused. A connection that breaks during a commit leaves its outcome
 //! unknown, as a power cut does: the error says so, and the version demands of whoever does it again find out.
 //!
+//! Beside the documents lie what else many workers share: the archive of messages and the keys of the vault's days.
+//!
 //! The calls of [`Store`] wait for their answers on the caller's thread; the connections live in a runtime of their own, so
 //! that they may be made from anywhere.
 
+mod archive;
 mod claim;
 mod error;
+mod keys;
 mod migrations;
+mod news;
 mod rows;
 
 use std::sync::{Arc, mpsc};
@@ -29,8 +34,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::claim::{Floors, Wanted};
 use self::error::{fault, is_passing};
+use self::news::News;
 use self::rows::{Columns, Row, columns, columns_as_they_are, document};
-use super::{Batch, Document, Key, Store, StoreError, documents_in_order, in_order};
+use super::{Batch, Document, Key, Listening, Store, StoreError, documents_in_order, in_order};
 
 /// Connections of one process at most: more than its stages work at once, few enough that dozens of workers fit into a server's
 /// usual hundred.
@@ -53,6 +59,7 @@ pub struct PostgresStore {
     pool: PgPool,
     place: Arc<str>,
     floors: Arc<Floors>,
+    news: News,
     runtime: Option<Runtime>,
 }
 
@@ -123,7 +130,8 @@ impl PostgresStore {
                 .acquire_timeout(CONNECTING)
                 .connect_lazy_with(options)
         };
-        Ok(Self { pool, place, floors: Arc::default(), runtime: Some(runtime) })
+        let news = News::of(&pool, &runtime);
+        Ok(Self { pool, place, floors: Arc::default(), news, runtime: Some(runtime) })
     }
 
     /// Runs a call on the connections' own threads and waits for it.
@@ -194,6 +202,25 @@ impl Store for PostgresStore {
         row.map(|row| document(row, &self.place)).transpose()
     }
 
+    fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Arc<Vec<String>> = Arc::new(keys.iter().map(|key| key.as_str().to_owned()).collect());
+        let rows: Vec<Row> = self.insist(move |pool| {
+            let keys = Arc::clone(&keys);
+            async move {
+                sqlx::query_as(
+                    "select key, version, due, body::text, raw from documents where key = any ($1)",
+                )
+                .bind(keys.as_slice())
+                .fetch_all(&pool)
+                .await
+            }
+        })?;
+        rows.into_iter().map(|row| document(row, &self.place)).collect()
+    }
+
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {
         let (text, start) = match after {
             Some(after) if after >= prefix => (BEHIND, after),
@@ -230,7 +257,10 @@ impl Store for PostgresStore {
         });
         self.note(&writes);
         match done {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.news.tell(&writes);
+                Ok(())
+            }
             Err(StoreError::Conflict { key, found, .. }) => {
                 let expected = writes.expect_of(&key);
                 Err(StoreError::Conflict { key, expected, found })
@@ -273,5 +303,20 @@ impl Store for PostgresStore {
             async move { claim::claim(&pool, &floors, &wanted).await }
         })?;
         rows.into_iter().map(|row| document(row, &self.place)).collect()
+    }
+
+    fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        let asked = Timestamp::now();
+        let there: i64 = self.insist(move |pool| async move {
+            sqlx::query_scalar("select floor(extract(epoch from clock_timestamp()) * 1000)::bigint")
+                .fetch_one(&pool)
+                .await
+        })?;
+        self.news.is_now(there, asked);
+        Ok(Timestamp::from_millisecond(there).ok())
+    }
+
+    fn listen(&self, heard: Box<dyn Fn(&str) + Send + Sync>) -> Option<Listening> {
+        Some(self.news.listen(self.runtime.as_ref()?, heard))
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn document(row: Row, place: &str) -> Result<Document, StoreError> {
 pub(super) struct Columns {
     pub(super) keys: Vec<String>,
     pub(super) expects: Vec<i64>,
-    pub(super) gone: Vec<bool>,
+    /// Whether a key goes; nothing when only something is demanded of it.
+    pub(super) gone: Vec<Option<bool>>,
     pub(super) dues: Vec<Option<i64>>,
     pub(super) bodies: Vec<Option<String>>,
     pub(super) raws: Vec<Option<Vec<u8>>>,
@@ -68,9 +69,10 @@ pub(super) fn columns(writes: Vec<Write>) -> Result<Columns, StoreError> {
         let (gone, due, body, raw) = match change {
             Change::Put { body, due } => {
                 let (body, raw) = json_or_bytes(within_bounds(&key, body)?);
-                (false, due.map(Timestamp::as_millisecond), body, raw)
+                (Some(false), due.map(Timestamp::as_millisecond), body, raw)
             }
-            Change::Delete => (true, None, None, None),
+            Change::Delete => (Some(true), None, None, None),
+            Change::Keep => (None, None, None, None),
         };
         columns.keys.push(key.as_str().to_owned());
         columns.gone.push(gone);

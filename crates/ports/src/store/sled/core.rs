@@ -171,6 +171,7 @@ impl Core {
         if writes.is_empty() {
             return Ok(());
         }
+        let only_demands = writes.iter().all(|write| write.change == Change::Keep);
         let mut bytes = 0;
         for write in &writes {
             if let Change::Put { body, .. } = &write.change {
@@ -196,8 +197,12 @@ impl Core {
                     }
                     Change::Delete if old.is_none() => continue,
                     Change::Delete => Slot::Gone,
+                    Change::Keep => continue,
                 };
                 changes.push(Written { key: write.key, slot, same_body: false, old });
+            }
+            if only_demands {
+                return Ok(());
             }
             self.apply(&mut state, changes, is_bulk)?
         };

@@ -25,7 +25,7 @@ fn fill(dir: &Path, limits: Limits) -> (SledStore, Vec<Document>) {
                     *due = Some(Timestamp::from_second(1_000 + round as i64).unwrap());
                 }
                 change if index % 50 == 2 => *change = Change::Delete,
-                Change::Put { .. } | Change::Delete => {}
+                Change::Put { .. } | Change::Delete | Change::Keep => {}
             }
         }
         let long = Change::Put { body: vec![b'0' + round as u8; 90_000], due: None };
