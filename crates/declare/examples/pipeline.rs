@@ -202,6 +202,7 @@ fn memory() -> u64 {
 }
 
 fn main() {
+    declare::memory::keep_what_is_freed();
     let count: u64 = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(10_000);
     let folder = match std::env::args().nth(2) {
         Some(place) => tempfile::tempdir_in(place).unwrap(),

@@ -19,6 +19,7 @@ pub mod keeping;
 pub mod lifecycle;
 pub mod lint;
 pub mod matching;
+pub mod memory;
 pub mod messages;
 pub mod order;
 pub mod pipeline;

@@ -7,5 +7,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if declare::memory::runs_long(std::env::args_os().skip(1)) {
+        declare::memory::keep_what_is_freed();
+    }
     declare::cli::main(std::env::args_os())
 }
