@@ -62,6 +62,10 @@ const EMPTY: Text = Text {
     zh: "备案库还是空的。第一步：下载空白模板，填好后拖到上面的框里。",
     en: "The book is empty. First download the template, fill it in, and drop it into the box above.",
 };
+const BEING_READ: Text = Text {
+    zh: "刚刚启动，正在读取备案库，读完后自动显示。现在就可以导入文件。",
+    en: "It has just started and is reading the book, which shows by itself when it is done. A sheet can be handed in already.",
+};
 const BARCODE: Text = Text { zh: "商品条码", en: "Barcode" };
 const HS: Text = Text { zh: "HS编码", en: "HS code" };
 const NAME: Text = Text { zh: "商品名称", en: "Name" };
@@ -86,7 +90,6 @@ struct Listed {
     pages: Pages,
     found: usize,
     filings: Vec<(Filing, bool)>,
-    catalogue: Catalogue,
 }
 
 pub(super) async fn page(
@@ -95,34 +98,52 @@ pub(super) async fn page(
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, Trouble> {
     let asked = wanted.clone();
-    let listed = work(&view, move || list(&site, &asked)).await?;
+    let known = move || {
+        let catalogue = Catalogue::load(site.store.as_ref(), v3::NAME)?;
+        Ok((list(&site, &catalogue, &asked)?, catalogue))
+    };
+    let (listed, catalogue) = work(&view, known).await?;
     let content = html! {
         h1 { (view.t(&TITLE)) }
-        (hand_in(&view, &listed.catalogue))
-        (book(&view, &wanted, &listed))
+        (hand_in(&view, &catalogue))
+        @match &listed {
+            Some(listed) => (book(&view, &wanted, listed)),
+            None => (being_read(&view)),
+        }
     };
     Ok(layout::page(&view, view.t(&TITLE), Place::Filings, content))
 }
 
-fn list(site: &Site, wanted: &Wanted) -> Result<Listed, StoreError> {
-    let index = site.desk.index(&site.book)?;
+/// In place of the book as long as it is being read.
+fn being_read(view: &View) -> Markup {
+    html! {
+        section.card #book-card hx-get=(view.here) hx-trigger="load delay:500ms" hx-select="#book-card"
+            hx-swap="outerHTML" {
+            h2 { (view.t(&BOOK)) }
+            p.empty role="status" { (view.t(&BEING_READ)) }
+        }
+    }
+}
+
+/// A page of the book; nothing as long as it is being read.
+fn list(site: &Site, catalogue: &Catalogue, wanted: &Wanted) -> Result<Option<Listed>, StoreError> {
+    let Some(index) = site.desk.at_hand(&site.book)? else { return Ok(None) };
     let port = Some(wanted.port.clone()).filter(|port| !port.is_empty());
     let search = Search { port, text: wanted.text.clone() };
     let (found, _) = index.search(&search, 0, 0);
     let pages = Pages::new(found, FILINGS, wanted.page);
     let (_, places) = index.search(&search, pages.first(), FILINGS);
     let tariff = filing::tariff::shelf::load(site.store.as_ref())?;
-    let catalogue = Catalogue::load(site.store.as_ref(), v3::NAME)?;
     let mut filings = Vec::with_capacity(places.len());
     for place in places {
         // Undone a moment ago: then it is not shown.
         if let Some(filing) = site.book.get(&place.port, &place.barcode)? {
             let synced =
-                bookkeeping::is_synced(site.store.as_ref(), &filing, &catalogue, &tariff, site.now())?;
+                bookkeeping::is_synced(site.store.as_ref(), &filing, catalogue, &tariff, site.now())?;
             filings.push((filing, synced));
         }
     }
-    Ok(Listed { index, pages, found, filings, catalogue })
+    Ok(Some(Listed { index, pages, found, filings }))
 }
 
 fn hand_in(view: &View, catalogue: &Catalogue) -> Markup {
@@ -155,9 +176,9 @@ fn hand_in(view: &View, catalogue: &Catalogue) -> Markup {
 }
 
 fn book(view: &View, wanted: &Wanted, listed: &Listed) -> Markup {
-    let Listed { index, pages, found, filings, .. } = listed;
+    let Listed { index, pages, found, filings } = listed;
     html! {
-        section.card aria-labelledby="book-title" {
+        section.card #book-card aria-labelledby="book-title" {
             div.title {
                 h2 #book-title { (view.t(&BOOK)) }
                 @if !index.is_empty() {
