@@ -4,19 +4,16 @@
 //! archive is a folder of the data directory ([`FolderArchive`]); with a store that many machines share it lies there, so that
 //! whoever sends a message finds the bytes that another machine has made.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+#[cfg(unix)]
+use crate::durable::PRIVATE_FOLDER;
+use crate::durable::{sync_folder, write_private};
 use crate::store::StoreError;
-
-/// Messages hold names and identity numbers: only their owner reads the archive.
-#[cfg(unix)]
-const PRIVATE_FILE: u32 = 0o600;
-#[cfg(unix)]
-const PRIVATE_FOLDER: u32 = 0o700;
 
 /// Is given one name after the other.
 pub type Names<'n> = dyn FnMut(&str) -> Result<(), ArchiveError> + 'n;
@@ -127,10 +124,10 @@ impl FolderArchive {
 impl Archive for FolderArchive {
     fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
         let path = self.folder.join(name);
-        match write_synced(&path, bytes) {
+        match write_private(&path, bytes) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make().map_err(at(&self.folder))?;
-                write_synced(&path, bytes).map_err(at(&path))
+                write_private(&path, bytes).map_err(at(&path))
             }
             written => written.map_err(at(&path)),
         }
@@ -210,23 +207,6 @@ pub fn copy(from: &dyn Archive, to: &dyn Archive) -> Result<u64, ArchiveError> {
     })?;
     to.sync()?;
     Ok(copied)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_data()
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// What every archive does, on a new empty one.

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod catalogue;
 pub mod clock;
+pub mod durable;
 pub mod fault;
 pub mod gateway;
 pub mod http;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use ports::archive::Archive;
 
 use super::BuildError;
-use super::archive::Outbox;
+use super::outbox::Outbox;
 use super::prepare::{Outcome, Preparer, Ready};
 use super::publish::outgoing;
 use super::seal::{Finished, Sealed, seal};

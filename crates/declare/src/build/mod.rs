@@ -8,12 +8,12 @@
 //! At any moment only a bounded number of lines and batches is in memory, and sixteen bytes of each declared order, by
 //! which a repeated one is known.
 
-pub(crate) mod archive;
 pub(crate) mod assess;
 mod commit;
 pub mod faults;
 mod jobs;
 pub(crate) mod ledger;
+pub(crate) mod outbox;
 pub(crate) mod prepare;
 mod publish;
 mod run;

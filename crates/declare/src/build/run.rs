@@ -11,10 +11,10 @@ use ports::archive::Archive;
 use ports::fault::{Fault, Place};
 use ports::store::{Key, Store};
 
-use super::archive::Outbox;
 use super::assess::Taxes;
 use super::jobs::{Done, Job, work};
 use super::ledger::{self, Owner};
+use super::outbox::Outbox;
 use super::prepare::{Filings, Outcome, Preparer, Ready, fingerprint};
 use super::seal::Sealed;
 use super::year::Pending;

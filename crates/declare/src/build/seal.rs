@@ -3,7 +3,7 @@
 use ports::archive::Archive;
 use ports::fault::{Fault, Place};
 
-use super::archive::file_name;
+use super::outbox::file_name;
 use super::prepare::{Ready, hash};
 use super::{BuildError, Plan, faults};
 use crate::documents::Guid;

@@ -7,7 +7,7 @@ use ports::fault::{Fault, Place};
 use super::make::{Parcel, kind_of};
 use super::work::spread;
 use super::{Packing, RunError, Shared, crash};
-use crate::build::archive::file_name;
+use crate::build::outbox::file_name;
 use crate::build::seal::{self, Finished};
 use crate::build::{Plan, faults};
 use crate::documents::Guid;

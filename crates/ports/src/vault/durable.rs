@@ -4,10 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
+use crate::durable::sync_folder;
 #[cfg(unix)]
-const PRIVATE_FILE: u32 = 0o600;
-#[cfg(unix)]
-const PRIVATE_FOLDER: u32 = 0o700;
+use crate::durable::{PRIVATE_FILE, PRIVATE_FOLDER};
+
 /// Permissions of anybody but the owner.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
@@ -107,11 +107,4 @@ fn overwrite(mut file: File) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     io::copy(&mut io::repeat(0).take(length), &mut file)?;
     file.sync_all()
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }

@@ -26,7 +26,6 @@ mod outbox;
 mod tests;
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -132,11 +131,6 @@ impl Gateway for FolderGateway {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere leaves nothing half done that the next turn would not repair.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes the names of a folder last.
-fn sync_folder(place: &Path) -> io::Result<()> {
-    File::open(place)?.sync_all()
 }
 
 /// Whether files can be made in a folder, tried with one that nobody sees and that is gone at once: permissions alone do not

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{lock, sync_folder, try_writing};
+use super::{lock, try_writing};
+use crate::durable::sync_folder;
 use crate::gateway::{Fate, GatewayError, Outcome, other_bytes, usable};
 
 /// The hidden folder of drafts and marks.

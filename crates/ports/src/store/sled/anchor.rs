@@ -11,7 +11,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::account::{ACCOUNT_BYTES, Account, hash};
-use super::opening::sync_dir;
+use crate::durable::sync_folder;
 
 const FILE: &str = "account";
 
@@ -55,7 +55,7 @@ impl Anchor {
         file.sync_all()?;
         drop(file);
         fs::rename(&unfinished, dir.join(FILE))?;
-        sync_dir(dir)
+        sync_folder(dir)
     }
 
     /// Opens the file and says what it knows; nothing when there is no such file.

@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
 
 use jiff::Timestamp;
 
@@ -13,22 +13,11 @@ use super::account::{Account, stamp};
 use super::anchor::Anchor;
 use super::check::joined;
 use super::fold::{Frozen, Limits};
-use super::journal::{Journal, Written};
-use super::layout::{ACCOUNT, HEAD_BYTES, Head, clear, document_key, put};
+use super::journal::Journal;
+use super::layout::{HEAD_BYTES, Head, document_key};
 use super::opening::{damaged, fault};
 use super::overlay::{Overlay, Slot};
-use super::{Batch, Change, Document, Key, StoreError, documents_in_order, in_order, met};
-
-/// The longest document. A message of 100 declarations has some 500 kB; this is room for a hundred times that.
-const MAX_BODY_BYTES: usize = 64 << 20;
-/// Refuses a body that is too long.
-fn within_bounds(key: &Key, body: &[u8]) -> Result<(), StoreError> {
-    let length = body.len();
-    if length > MAX_BODY_BYTES {
-        return Err(StoreError::TooLong { key: key.clone(), length, limit: MAX_BODY_BYTES });
-    }
-    Ok(())
-}
+use super::{Document, Key, StoreError};
 
 /// sled, and what the store adds to it.
 pub(super) struct Core {
@@ -38,7 +27,7 @@ pub(super) struct Core {
     /// Writers check and write under the write lock; readers see no half of a batch under the read lock.
     pub(super) state: RwLock<State>,
     /// What is on disk. Whoever holds it syncs for all that wait.
-    durable: Mutex<Durable>,
+    pub(super) durable: Mutex<Durable>,
     /// sled's file, to be synced.
     file: File,
     pub(super) limits: Limits,
@@ -47,6 +36,8 @@ pub(super) struct Core {
     pub(super) folded: Condvar,
     /// Set when a write failed: what is on disk is then unknown, and a later sync that succeeds would prove nothing.
     broken: AtomicBool,
+    /// What failed first, in words.
+    cause: OnceLock<String>,
     /// When all documents were last read and compared with the account, in seconds since 1970.
     checked: i64,
 }
@@ -62,7 +53,7 @@ pub(super) struct State {
     /// Where batches are written down until sled holds them.
     pub(super) journal: Journal,
     /// The last batch that went into sled at once.
-    bulk: u64,
+    pub(super) bulk: u64,
 }
 
 impl State {
@@ -77,12 +68,12 @@ impl State {
     }
 }
 
-struct Durable {
+pub(super) struct Durable {
     /// So many batches.
-    upto: u64,
+    pub(super) upto: u64,
     /// Batches that went into sled at once, up to this one.
-    bulk: u64,
-    anchor: Anchor,
+    pub(super) bulk: u64,
+    pub(super) anchor: Anchor,
 }
 
 impl Core {
@@ -112,6 +103,7 @@ impl Core {
             folding: Mutex::new(false),
             folded: Condvar::new(),
             broken: AtomicBool::new(false),
+            cause: OnceLock::new(),
             checked: 0,
         })
     }
@@ -166,175 +158,6 @@ impl Core {
         Ok(Document { key, version: head.version, due, body })
     }
 
-    pub(super) fn commit(self: &Arc<Self>, batch: Batch, is_lasting: bool) -> Result<(), StoreError> {
-        let writes = in_order(batch)?;
-        if writes.is_empty() {
-            return Ok(());
-        }
-        let only_demands = writes.iter().all(|write| write.change == Change::Keep);
-        let mut bytes = 0;
-        for write in &writes {
-            if let Change::Put { body, .. } = &write.change {
-                within_bounds(&write.key, body)?;
-                bytes += body.len();
-            }
-        }
-        let is_bulk = bytes >= self.limits.bulk(is_lasting);
-        let number = {
-            let mut state = self.writable(is_bulk)?;
-            let mut changes = Vec::with_capacity(writes.len());
-            for write in writes {
-                let old = self.head(&state, &write.key)?;
-                let found = old.as_ref().map(|head| head.version);
-                if !met(write.expect, found) {
-                    return Err(StoreError::Conflict { key: write.key, expected: write.expect, found });
-                }
-                let slot = match write.change {
-                    Change::Put { body, due } => {
-                        let version = found.unwrap_or_default() + 1;
-                        let head = Head::of(&write.key, version, due.map(Timestamp::as_millisecond), &body);
-                        Slot::There(head, body.into())
-                    }
-                    Change::Delete if old.is_none() => continue,
-                    Change::Delete => Slot::Gone,
-                    Change::Keep => continue,
-                };
-                changes.push(Written { key: write.key, slot, same_body: false, old });
-            }
-            if only_demands {
-                return Ok(());
-            }
-            self.apply(&mut state, changes, is_bulk)?
-        };
-        self.settle(number)
-    }
-
-    /// Puts documents as they are.
-    pub(super) fn restore(self: &Arc<Self>, documents: Vec<Document>) -> Result<(), StoreError> {
-        let documents = documents_in_order(documents)?;
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let mut bytes = 0;
-        for document in &documents {
-            within_bounds(&document.key, &document.body)?;
-            bytes += document.body.len();
-        }
-        let is_bulk = bytes >= self.limits.bulk(true);
-        let number = {
-            let mut state = self.writable(is_bulk)?;
-            let mut changes = Vec::with_capacity(documents.len());
-            for Document { key, version, due, body } in documents {
-                let old = self.head(&state, &key)?;
-                let head = Head::of(&key, version, due.map(Timestamp::as_millisecond), &body);
-                changes.push(Written { key, slot: Slot::There(head, body.into()), same_body: false, old });
-            }
-            self.apply(&mut state, changes, is_bulk)?
-        };
-        self.settle(number)
-    }
-
-    /// The state, ready to take a batch in: there is room in memory, and nothing in it that would come after the batch when the
-    /// batch is to go into sled at once.
-    pub(super) fn writable(
-        self: &Arc<Self>,
-        is_bulk: bool,
-    ) -> Result<RwLockWriteGuard<'_, State>, StoreError> {
-        loop {
-            let mut state = self.state.write().map_err(|_| self.broke_off())?;
-            self.refuse_when_broken()?;
-            let has_room = if is_bulk { state.active.is_empty() } else { !self.is_full(&state) };
-            if has_room && !(is_bulk && state.frozen.is_some()) {
-                return Ok(state);
-            }
-            if state.frozen.is_none() {
-                self.freeze(&mut state)?;
-                drop(state);
-                self.fold_aside();
-            } else {
-                drop(state);
-                self.wait_until_folded()?;
-            }
-        }
-    }
-
-    /// Takes a batch in and returns its number.
-    pub(super) fn apply(
-        &self,
-        state: &mut State,
-        changes: Vec<Written>,
-        is_bulk: bool,
-    ) -> Result<u64, StoreError> {
-        self.refuse_when_broken()?;
-        let mut next = state.account;
-        next.number += 1;
-        for Written { slot, old, .. } in &changes {
-            if let Some(old) = old {
-                next.leave(old.stamp);
-            }
-            if let Some(head) = slot.head() {
-                next.enter(head.stamp);
-            }
-        }
-        let applied = if is_bulk {
-            let mut batch = sled::Batch::default();
-            for Written { key, slot, old, .. } in changes {
-                into_sled(&mut batch, &key, old.as_ref(), &slot);
-            }
-            batch.insert(&[ACCOUNT], &next.write());
-            state.bulk = next.number;
-            self.db.apply_batch(batch).map_err(|error| self.fault(error))
-        } else {
-            let written = state.journal.append(&next, &changes).map_err(|source| self.io(source));
-            for Written { key, slot, old, .. } in changes {
-                let is_new = old.is_none() && state.slot(&key).is_none();
-                state.active.set(key, slot, is_new);
-            }
-            written
-        };
-        if applied.is_err() {
-            self.breaks();
-        }
-        applied?;
-        state.account = next;
-        Ok(next.number)
-    }
-
-    /// Waits until the batch of this number is on disk. Whoever comes first syncs for all batches applied by then.
-    pub(super) fn settle(&self, number: u64) -> Result<(), StoreError> {
-        let mut durable = self.durable.lock().map_err(|_| self.broke_off())?;
-        if durable.upto >= number {
-            return Ok(());
-        }
-        self.refuse_when_broken()?;
-        let (reached, journal, bulk) = {
-            let state = self.state.read().map_err(|_| self.broke_off())?;
-            // Files of the journal that are full were synced when they were.
-            (state.account, state.journal.file(), state.bulk)
-        };
-        // In this order: an account of what is not on disk would call a sound store damaged after a power cut.
-        let sync = || {
-            if bulk > durable.bulk {
-                self.sync_sled()?;
-                durable.bulk = bulk;
-            }
-            if let Some(journal) = journal {
-                journal.sync_data().map_err(|source| self.io(source))?;
-            }
-            durable.anchor.put(&reached).map_err(|source| self.io(source))
-        };
-        match sync() {
-            Ok(()) => {
-                durable.upto = reached.number;
-                Ok(())
-            }
-            Err(error) => {
-                self.breaks();
-                Err(error)
-            }
-        }
-    }
-
     /// Puts all that was handed to sled on disk.
     pub(super) fn sync_sled(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(|error| self.fault(error))?;
@@ -369,7 +192,9 @@ impl Core {
         self.broken.load(Ordering::Acquire)
     }
 
-    pub(super) fn breaks(&self) {
+    /// Takes no more writes, and says why to whoever comes with one.
+    pub(super) fn breaks(&self, cause: &StoreError) {
+        self.cause.get_or_init(|| cause.to_string());
         self.broken.store(true, Ordering::Release);
     }
 
@@ -390,19 +215,9 @@ impl Core {
     }
 
     pub(super) fn broke_off(&self) -> StoreError {
-        self.io(std::io::Error::other("an earlier write could not be completed; open the store again"))
-    }
-}
-
-/// Adds to a sled batch what makes of an old document the one in a slot.
-pub(super) fn into_sled(batch: &mut sled::Batch, key: &Key, old: Option<&Head>, slot: &Slot) {
-    match slot {
-        Slot::There(head, body) => put(batch, key, old, head, body),
-        Slot::Gone => {
-            if let Some(old) = old {
-                batch.remove(document_key(key));
-                clear(batch, key, old, 0, None);
-            }
-        }
+        let cause = self.cause.get().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        self.io(std::io::Error::other(format!(
+            "an earlier write could not be completed{cause}; open the store again"
+        )))
     }
 }

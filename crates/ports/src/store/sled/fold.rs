@@ -10,11 +10,12 @@ use std::thread;
 use super::StoreError;
 use super::account::Account;
 use super::check::{Look, check};
-use super::core::{Core, State, into_sled};
+use super::core::{Core, State};
 use super::layout::ACCOUNT;
-use super::opening::sync_dir;
 use super::overlay::Overlay;
 use super::quiet::caught;
+use super::writing::into_sled;
+use crate::durable::sync_folder;
 
 /// How much is kept beside sled before it goes there.
 #[derive(Debug, Clone, Copy)]
@@ -64,8 +65,9 @@ impl Core {
     /// Sets aside what was written until now; whoever calls this sees to it that it is folded.
     pub(super) fn freeze(&self, state: &mut State) -> Result<(), StoreError> {
         let journals = state.journal.turn().map_err(|source| {
-            self.breaks();
-            self.io(source)
+            let error = self.io(source);
+            self.breaks(&error);
+            error
         })?;
         let overlay = std::mem::take(&mut state.active);
         state.frozen = Some(Arc::new(Frozen { overlay, account: state.account, journals }));
@@ -83,8 +85,11 @@ impl Core {
     }
 
     fn fold_and_tell(&self) {
-        if !matches!(caught(|| self.fold()), Some(Ok(()))) {
-            self.breaks();
+        let folded =
+            caught(|| self.fold()).unwrap_or_else(|| Err(self.damaged("a part of its files cannot be read")));
+        if let Err(error) = folded {
+            tracing::error!(%error, "what was written cannot go into sled");
+            self.breaks(&error);
         }
         if let Ok(mut folding) = self.folding.lock() {
             *folding = false;
@@ -132,7 +137,7 @@ impl Core {
         for journal in &frozen.journals {
             fs::remove_file(journal).map_err(|source| self.io(source))?;
         }
-        sync_dir(&self.dir).map_err(|source| self.io(source))
+        sync_folder(&self.dir).map_err(|source| self.io(source))
     }
 
     /// The account of what is in sled; its number is that of the last batch of which all is there.

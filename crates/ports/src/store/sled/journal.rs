@@ -13,8 +13,8 @@ use std::sync::Arc;
 use super::Key;
 use super::account::{ACCOUNT_BYTES, Account, hash};
 use super::layout::Head;
-use super::opening::sync_dir;
 use super::overlay::Slot;
+use crate::durable::sync_folder;
 
 /// What the files begin with: their names, and a number that is raised with their form.
 const MARK: &[u8; 16] = b"customs journal1";
@@ -128,7 +128,7 @@ impl Journal {
                 let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
                 file.write_all(MARK)?;
                 file.sync_all()?;
-                sync_dir(&self.dir)?;
+                sync_folder(&self.dir)?;
                 self.next += 1;
                 self.length = MARK.len() as u64;
                 self.files.push(path);

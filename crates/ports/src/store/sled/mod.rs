@@ -76,6 +76,8 @@ mod opening;
 mod overlay;
 mod quiet;
 mod reading;
+mod replay;
+mod writing;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

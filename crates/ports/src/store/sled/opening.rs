@@ -3,21 +3,23 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::account::{Account, stamp};
+use super::account::Account;
 use super::anchor::{Anchor, Known};
-use super::check::{Look, check, joined};
+use super::check::{Look, check};
 use super::clean::Clean;
 use super::core::{Core, State};
 use super::fold::Limits;
-use super::journal::{Entry, Journal, Replay};
-use super::layout::{ACCOUNT, FORMAT, HEAD_BYTES, Head, document_key};
-use super::overlay::{Overlay, Slot};
+use super::journal::{Journal, Replay};
+use super::layout::{ACCOUNT, FORMAT};
+use super::overlay::Overlay;
 use super::quiet::caught;
+use super::replay::{body_in_sled, replay};
+use crate::durable::sync_folder;
+
 use super::{Key, LAYOUT, OLDEST_LAYOUT, StoreError};
 
 /// sled's page cache. Its default is a gigabyte; this program promises to stay small. What is under way is in memory before it
@@ -95,7 +97,7 @@ pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, Stor
         Some(value) => Account::read(&value).ok_or_else(|| damaged(place, "its account is not readable"))?,
         None => return Err(damaged(place, "its account is missing")),
     };
-    let (account, overlay, replay) = replay(dir, in_sled, |key| document_in_sled(&db, place, key))?;
+    let (account, overlay, replay) = replay(dir, in_sled, |key| body_in_sled(&db, place, key))?;
     check_age(place, known, account)?;
     let now = Timestamp::now();
     let checked = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
@@ -125,91 +127,6 @@ pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, Stor
     // What a process that was killed has written but not acknowledged is acknowledged now, before anybody reads it.
     core.settle(account.number)?;
     Ok(core)
-}
-
-/// What the journals add to what is in sled: the account with it, and the documents.
-fn replay(
-    dir: &Path,
-    in_sled: Account,
-    body_in_sled: impl Fn(&Key) -> Result<Option<Arc<[u8]>>, StoreError>,
-) -> Result<(Account, Overlay, Replay), StoreError> {
-    let place = dir.display().to_string();
-    let mut account = in_sled;
-    let mut overlay = Overlay::default();
-    let found = Replay::read(dir, |after, entries| {
-        if after.number <= in_sled.number {
-            // sled has this batch.
-            return Ok(true);
-        }
-        if after.number != account.number + 1 {
-            return Ok(false);
-        }
-        for (key, entry) in entries {
-            let slot = match entry {
-                Entry::Slot(slot) => slot,
-                Entry::Head(head) => {
-                    let body = match overlay.get(&key) {
-                        Some(Slot::There(_, body)) => Some(Arc::clone(body)),
-                        Some(Slot::Gone) => None,
-                        None => body_in_sled(&key)?,
-                    };
-                    let Some(body) = body else {
-                        // A later record deletes it, and sled knows that already; else the account will tell.
-                        continue;
-                    };
-                    Slot::There(head, body)
-                }
-            };
-            overlay.set(key, slot, false);
-        }
-        account = after;
-        Ok(true)
-    });
-    let found = found.map_err(|error| match error {
-        Reading::Store(error) => error,
-        Reading::Disk(source) => StoreError::Io { place: place.clone(), source },
-    })?;
-    // A body that came from sled while the batches after it were still to come is another one only when one of them wrote it.
-    for (key, slot) in overlay.slots() {
-        if let Slot::There(head, body) = slot
-            && stamp(key.as_str(), head, body) != head.stamp
-        {
-            return Err(damaged(&place, format!("{key} is not what was written")));
-        }
-    }
-    Ok((account, overlay, found))
-}
-
-/// Why the journals could not be read.
-enum Reading {
-    Store(StoreError),
-    Disk(io::Error),
-}
-
-impl From<StoreError> for Reading {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<io::Error> for Reading {
-    fn from(error: io::Error) -> Self {
-        Self::Disk(error)
-    }
-}
-
-/// The body of a document in sled.
-fn document_in_sled(db: &sled::Db, place: &str, key: &Key) -> Result<Option<Arc<[u8]>>, StoreError> {
-    let Some(value) = db.get(document_key(key)).map_err(|error| fault(place, error))? else {
-        return Ok(None);
-    };
-    let Some(head) = Head::read(&value) else {
-        return Err(damaged(place, format!("the head of {key} is not readable")));
-    };
-    Ok(Some(match head.pieces {
-        0 => value[HEAD_BYTES..].into(),
-        _ => joined(db, place, key, &head)?.into(),
-    }))
 }
 
 /// Marks an empty store as ours. That is its first batch.
@@ -330,17 +247,9 @@ pub(super) fn damaged(place: &str, reason: impl Into<String>) -> StoreError {
 /// Puts the names and contents of sled's small files on disk, which sled itself leaves to the system.
 pub(super) fn sync_names(dir: &Path) -> std::io::Result<()> {
     OpenOptions::new().write(true).open(dir.join("conf"))?.sync_all()?;
-    sync_dir(dir)?;
+    sync_folder(dir)?;
     match dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => sync_dir(parent),
+        Some(parent) => sync_folder(parent),
         None => Ok(()),
     }
-}
-
-/// Puts the names in a directory on disk.
-pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(dir)?.sync_all()?;
-    }
-    Ok(())
 }

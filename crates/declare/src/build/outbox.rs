@@ -3,17 +3,15 @@
 //! Every message is on disk in the [archive](ports::archive) before the ledger names it, and only then appears in
 //! the folder of the run: a file there is always whole, and what was lost from there can be put there again.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use ports::durable::{sync_folder, write_private};
 
 use super::BuildError;
 use crate::documents::Guid;
 use crate::messages::MessageKind;
-
-/// Messages hold names and identity numbers: only their owner reads them.
-#[cfg(unix)]
-const PRIVATE_FILE: u32 = 0o600;
 
 /// The file name of a message.
 pub(crate) fn file_name(kind: MessageKind, guid: Guid) -> String {
@@ -43,7 +41,7 @@ impl Outbox {
             return Ok(());
         }
         let unfinished = self.folder.join(format!(".{name}.part"));
-        write_synced(&unfinished, bytes).map_err(at(&unfinished))?;
+        write_private(&unfinished, bytes).map_err(at(&unfinished))?;
         fs::rename(&unfinished, &path).map_err(at(&path))
     }
 
@@ -51,18 +49,4 @@ impl Outbox {
     pub(crate) fn sync(&self) -> Result<(), BuildError> {
         sync_folder(&self.folder).map_err(at(&self.folder))
     }
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_data()
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

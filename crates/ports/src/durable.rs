@@ -1,0 +1,38 @@
+//! Files that are on disk when a call returns.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Messages, keys and answers hold names and identity numbers: only their owner reads them.
+#[cfg(unix)]
+pub(crate) const PRIVATE_FILE: u32 = 0o600;
+/// And only their owner enters the folders they lie in.
+#[cfg(unix)]
+pub(crate) const PRIVATE_FOLDER: u32 = 0o700;
+
+/// Writes a file that only its owner reads, in the place of what was there. Its bytes are on disk when this returns; its name
+/// after [`sync_folder`].
+///
+/// # Errors
+/// When the file cannot be made or written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}
+
+/// Puts the names in a folder on disk, as far as the system knows how.
+///
+/// # Errors
+/// When the folder cannot be opened or synced.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
