@@ -9,20 +9,17 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use declare::configuration::Configuration;
-use declare::desk::{Desk, DeskSettings};
+use declare::desk::DeskSettings;
 use declare::keeping::Keeping;
 use declare::lifecycle::Policy;
 use declare::messages::MessageKind;
-use declare::messages::signature::{Algorithm, KeyFile, Signer};
+use declare::messages::signature::Signer;
 use declare::pipeline::{self, Mode, Observer, Packing, Parts, Stop, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
@@ -30,14 +27,17 @@ use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::Clock;
 use ports::fault::Fault;
-use ports::gateway::{Batch, Fate, Gateway, GatewayError, MAX_BATCH, Outcome, Raw};
+use ports::gateway::Gateway;
 use ports::http::{CallerSettings, Hidden, Rate};
 use ports::platform::{Platform, Route};
-use ports::sandbox::customs::CustomsDesk;
-use ports::sandbox::{Limits, Payments, Plan, Sandbox, Settings};
+use ports::sandbox::{Limits, Plan, Sandbox, Settings};
 use ports::store::{Key, SledStore, Store};
 use ports::vault::{Vault, VaultSettings};
 use ports::xiaohongshu::v3;
+
+mod in_process;
+
+use in_process::{Customs, signer};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -66,70 +66,6 @@ impl Clock for HandClock {
     }
 }
 
-/// Customs: the sandbox's desk, and its receipts.
-struct Customs {
-    desk: Desk,
-    clock: Arc<HandClock>,
-    receipts: Mutex<VecDeque<(u64, Timestamp, Vec<u8>)>>,
-    next: AtomicU64,
-    silent: AtomicBool,
-}
-
-type Waits<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-fn done<'a, T: Send + 'a>(value: T) -> Waits<'a, T> {
-    Box::pin(std::future::ready(value))
-}
-
-impl Gateway for Customs {
-    fn kind(&self) -> &'static str {
-        "desk"
-    }
-
-    fn submit<'a>(&'a self, _: &'a str, bytes: &'a [u8]) -> Waits<'a, Outcome> {
-        let now = self.clock.now();
-        let reception = self.desk.receive(bytes, now);
-        let mut receipts = self.receipts.lock().unwrap();
-        for answer in reception.answers {
-            receipts.push_back((self.next.fetch_add(1, Ordering::Relaxed) + 1, now, answer.receipt));
-        }
-        done(Outcome::Accepted)
-    }
-
-    fn query<'a>(&'a self, _: &'a str) -> Waits<'a, Fate> {
-        done(Fate::Arrived)
-    }
-
-    fn receive<'a>(&'a self, after: Option<&'a str>) -> Waits<'a, Result<Batch, GatewayError>> {
-        let after: u64 = after.map_or(0, |after| after.parse().unwrap());
-        let mut receipts = self.receipts.lock().unwrap();
-        while receipts.front().is_some_and(|(number, ..)| *number <= after) {
-            receipts.pop_front();
-        }
-        // Of what is held back every other receipt comes, so that some documents are stored and others silent.
-        let silent = self.silent.load(Ordering::SeqCst);
-        if silent {
-            receipts.retain(|(number, ..)| number % 2 == 0);
-        }
-        let raw = |(number, at, bytes): &(u64, Timestamp, Vec<u8>)| Raw {
-            name: number.to_string(),
-            bytes: bytes.clone(),
-            received_at: *at,
-        };
-        let raws: Vec<Raw> = receipts.iter().take(MAX_BATCH).map(raw).collect();
-        let next = raws.last().map(|raw| raw.name.clone());
-        done(Ok(Batch { next, more: raws.len() == MAX_BATCH, receipts: raws, faults: Vec::new() }))
-    }
-
-    fn acknowledge<'a>(&'a self, _: &'a Raw) -> Waits<'a, Result<(), GatewayError>> {
-        done(Ok(()))
-    }
-
-    fn probe(&self) -> Waits<'_, Result<(), GatewayError>> {
-        done(Ok(()))
-    }
-}
-
 struct Troubles;
 
 impl Observer for Troubles {
@@ -139,18 +75,6 @@ impl Observer for Troubles {
     fn trouble(&self, fault: &Fault) {
         println!("{fault:?}");
     }
-}
-
-fn signer(folder: &Path) -> KeyFile {
-    let openssl = |args: &[&str]| {
-        assert!(Command::new("openssl").args(args).current_dir(folder).output().unwrap().status.success());
-    };
-    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
-    let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
-    openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
-    let key = std::fs::read_to_string(folder.join("key.pem")).unwrap();
-    KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &std::fs::read(folder.join("certificate.pem")).unwrap())
-        .unwrap()
 }
 
 fn client(sandbox: &ports::sandbox::Running, store: &Arc<dyn Store>, clock: &Arc<HandClock>) -> v3::Client {
@@ -165,17 +89,6 @@ fn client(sandbox: &ports::sandbox::Running, store: &Arc<dyn Store>, clock: &Arc
         caller: CallerSettings::new("xiaohongshu", Rate::per_second(CALLS), Rate::per_second(CALLS)),
     };
     v3::Client::new(settings, Arc::clone(store), Arc::clone(clock) as Arc<dyn Clock>).unwrap()
-}
-
-fn customs(plan: Plan, payments: Arc<Payments>, clock: &Arc<HandClock>) -> Arc<Customs> {
-    let settings = DeskSettings { plan, payments: Some(payments), verify: false, ..DeskSettings::default() };
-    Arc::new(Customs {
-        desk: Desk::new(settings),
-        clock: Arc::clone(clock),
-        receipts: Mutex::default(),
-        next: AtomicU64::new(0),
-        silent: AtomicBool::new(false),
-    })
 }
 
 fn main() {
@@ -197,7 +110,9 @@ fn main() {
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::clone(&clock) as Arc<dyn Clock>);
-    let customs = customs(plan, sandbox.payments(), &clock);
+    let desk =
+        DeskSettings { plan, payments: Some(sandbox.payments()), verify: false, ..DeskSettings::default() };
+    let customs = Customs::new(desk, Arc::clone(&clock) as Arc<dyn Clock>);
     let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&data.join("store")).unwrap());
     let policy = Policy::default();

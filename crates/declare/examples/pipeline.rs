@@ -7,20 +7,18 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::collections::VecDeque;
 use std::path::Path;
-use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use declare::configuration::Configuration;
-use declare::desk::{Desk, DeskSettings};
+use declare::desk::DeskSettings;
 use declare::keeping::Keeping;
 use declare::lifecycle::{Policy, State};
 use declare::messages::MessageKind;
-use declare::messages::signature::{Algorithm, KeyFile, Signer};
+use declare::messages::signature::Signer;
 use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
@@ -28,12 +26,15 @@ use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Fault;
-use ports::gateway::{Batch, Fate, Gateway, GatewayError, MAX_BATCH, Outcome, Raw};
+use ports::gateway::Gateway;
 use ports::http::CallError;
 use ports::platform::{Bundle, Cursor, OrderNotice, OrderPage, Pending, Platform, Route, Shipment};
-use ports::sandbox::customs::CustomsDesk;
 use ports::sandbox::{Plan, Scenario, Shop};
 use ports::store::{SledStore, Store};
+
+mod in_process;
+
+use in_process::{Customs, signer};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -101,65 +102,6 @@ impl Platform for Orders {
     }
 }
 
-/// Customs: the sandbox's desk, and its receipts.
-struct Customs {
-    desk: Desk,
-    receipts: Mutex<VecDeque<(u64, Vec<u8>)>>,
-    next: AtomicU64,
-}
-
-type Waits<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-fn done<'a, T: Send + 'a>(value: T) -> Waits<'a, T> {
-    Box::pin(std::future::ready(value))
-}
-
-impl Gateway for Customs {
-    fn kind(&self) -> &'static str {
-        "desk"
-    }
-
-    fn submit<'a>(&'a self, _: &'a str, bytes: &'a [u8]) -> Waits<'a, Outcome> {
-        let reception = self.desk.receive(bytes, Timestamp::now());
-        let mut receipts = self.receipts.lock().unwrap();
-        for answer in reception.answers {
-            receipts.push_back((self.next.fetch_add(1, Ordering::Relaxed) + 1, answer.receipt));
-        }
-        done(Outcome::Accepted)
-    }
-
-    fn query<'a>(&'a self, _: &'a str) -> Waits<'a, Fate> {
-        done(Fate::Arrived)
-    }
-
-    fn receive<'a>(&'a self, after: Option<&'a str>) -> Waits<'a, Result<Batch, GatewayError>> {
-        let after: u64 = after.map_or(0, |after| after.parse().unwrap());
-        let mut receipts = self.receipts.lock().unwrap();
-        while receipts.front().is_some_and(|(number, _)| *number <= after) {
-            receipts.pop_front();
-        }
-        let raws: Vec<Raw> = receipts
-            .iter()
-            .take(MAX_BATCH)
-            .map(|(number, bytes)| Raw {
-                name: number.to_string(),
-                bytes: bytes.clone(),
-                received_at: Timestamp::now(),
-            })
-            .collect();
-        let next = raws.last().map(|raw| raw.name.clone());
-        done(Ok(Batch { next, more: raws.len() == MAX_BATCH, receipts: raws, faults: Vec::new() }))
-    }
-
-    fn acknowledge<'a>(&'a self, _: &'a Raw) -> Waits<'a, Result<(), GatewayError>> {
-        done(Ok(()))
-    }
-
-    fn probe(&self) -> Waits<'_, Result<(), GatewayError>> {
-        done(Ok(()))
-    }
-}
-
 #[derive(Default)]
 struct Counts {
     fetched: AtomicU64,
@@ -182,18 +124,6 @@ impl Observer for Counts {
     }
 }
 
-fn signer(folder: &Path) -> KeyFile {
-    let openssl = |args: &[&str]| {
-        assert!(Command::new("openssl").args(args).current_dir(folder).output().unwrap().status.success());
-    };
-    openssl(&["genpkey", "-algorithm", "SM2", "-out", "key.pem"]);
-    let request = ["req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=test", "-days", "1", "-sm3"];
-    openssl(&[&request[..], &["-out", "certificate.pem"]].concat());
-    let key = std::fs::read_to_string(folder.join("key.pem")).unwrap();
-    KeyFile::from_pem(Algorithm::Sm2Sm3, &key, &std::fs::read(folder.join("certificate.pem")).unwrap())
-        .unwrap()
-}
-
 /// Memory of this process, MB.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -214,11 +144,8 @@ fn main() {
     let first = shop.order(0).detail["orderId"].as_str().unwrap().trim_start_matches('P').parse().unwrap();
     let plan = Plan { seed: SEED, only: Some(Scenario::AllClear) };
     let orders = Arc::new(Orders { shop: shop.clone(), first, shipped: AtomicU64::new(0) });
-    let customs = Arc::new(Customs {
-        desk: Desk::new(DeskSettings { plan, verify: false, ..DeskSettings::default() }),
-        receipts: Mutex::default(),
-        next: AtomicU64::new(0),
-    });
+    let desk = DeskSettings { plan, verify: false, ..DeskSettings::default() };
+    let customs = Customs::new(desk, Arc::new(SystemClock));
     let configuration = Configuration::parse(SAMPLE_CONFIGURATION, "customs.toml").unwrap();
     let policy = Policy::default();
     let store: Arc<dyn Store> = Arc::new(SledStore::open(&folder.path().join("store")).unwrap());
