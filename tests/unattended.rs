@@ -1,6 +1,8 @@
 //! `declare run` as a command that is left alone: one at a time, ended in order, and clear about what stands in its way.
 
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 use ports::sandbox::{Rates, Scenario};
 
 use crate::kill::{World, inside};
-use crate::support::Ran;
+use crate::support::{Ran, Workplace};
 
 /// How long something that has to happen may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -165,4 +167,27 @@ fn a_damaged_store_is_told_and_a_restored_one_goes_on() {
     assert_eq!(world.run().code, 0);
     world.all_released(ORDERS);
     world.is_sound();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_runs_for_long_keeps_its_process_and_tells_the_allocator_unless_somebody_has() {
+    const VARIABLE: &str = "MIMALLOC_PURGE_DELAY";
+    for (given, told) in [(None, "200"), (Some("7"), "7")] {
+        let place = Workplace::new();
+        let mut command = place.command(&["serve", "--json", "--listen", "127.0.0.1:0"]);
+        match given {
+            Some(given) => command.env(VARIABLE, given),
+            None => command.env_remove(VARIABLE),
+        };
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let environment = fs::read(format!("/proc/{}/environ", child.id())).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(said.contains("http"), "{said}");
+        let told = format!("{VARIABLE}={told}");
+        assert!(environment.split(|byte| *byte == 0).any(|entry| entry == told.as_bytes()));
+    }
 }
