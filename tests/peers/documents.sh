@@ -82,11 +82,14 @@ print(f"ours, {name}: {int(orders) / passed:.0f} orders/s, {cpu / int(orders) * 
 PYTHON
 
 "$target/release/examples/orders" "$orders" > "$folder/orders.jsonl"
+# A folder of its own for each run: ext4 is slow at making files for minutes after many were removed.
+rm -rf "$folder"/run.*
 for gate in compiled off full; do
-    rm -rf "$folder/data" "$folder/outbox"
-    "$customs" --quiet --data "$folder/data" filing import samples/filings.xlsx > /dev/null
+    run=$folder/run.$(date +%s).$gate
+    mkdir "$run"
+    "$customs" --quiet --data "$run/data" filing import samples/filings.xlsx > /dev/null
     python3 "$folder/run.py" "$orders" "declare build, gate $gate" "$customs" --quiet --config samples/customs.toml \
-        --data "$folder/data" declare build "$folder/orders.jsonl" --out "$folder/outbox" --gate "$gate"
+        --data "$run/data" declare build "$folder/orders.jsonl" --out "$run/outbox" --gate "$gate"
 done
-"$folder/venv/bin/python" "$folder/make.py" "$folder/outbox" "$here/schemas" "$orders"
+"$folder/venv/bin/python" "$folder/make.py" "$run/outbox" "$here/schemas" "$orders"
 cargo bench --quiet -p declare --bench build -- "write and check all four messages"

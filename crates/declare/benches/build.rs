@@ -240,12 +240,12 @@ fn stages(criterion: &mut Criterion) {
         bencher.iter(|| {
             for hundred in documents.chunks(MAX_DOCUMENTS) {
                 for kind in MessageKind::PARCEL {
-                    let mut builder = MessageBuilder::new(kind);
+                    let mut builder = MessageBuilder::new(kind, Guid::random());
                     for set in hundred {
                         let document = messages::parcel(set)[kind.index()];
                         builder.add(&MessageBuilder::fragment(document, Vec::with_capacity(4096)));
                     }
-                    let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
+                    let message = String::from_utf8(builder.finish(&transmitter)).unwrap();
                     assert!(SchemaGate::of(kind.schema(false)).unwrap().accepts(&message));
                 }
             }
@@ -261,11 +261,11 @@ fn stages(criterion: &mut Criterion) {
     });
 
     for kind in MessageKind::PARCEL {
-        let mut builder = MessageBuilder::new(kind);
+        let mut builder = MessageBuilder::new(kind, Guid::random());
         for set in &documents[..MAX_DOCUMENTS] {
             builder.add(&MessageBuilder::fragment(messages::parcel(set)[kind.index()], Vec::new()));
         }
-        let message = String::from_utf8(builder.finish(Guid::random(), &transmitter)).unwrap();
+        let message = String::from_utf8(builder.finish(&transmitter)).unwrap();
         let gate = SchemaGate::of(kind.schema(false)).unwrap();
         group.throughput(Throughput::Elements(MAX_DOCUMENTS as u64));
         group.bench_function(format!("schema gate, full, {kind}"), |bencher| {

@@ -70,10 +70,11 @@ fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, R
 /// Builds, signs and checks a message of documents of one kind; nothing when there are none.
 pub(crate) fn message<'f>(
     kind: MessageKind,
-    fragments: impl Iterator<Item = &'f [u8]>,
+    fragments: impl Iterator<Item = &'f [u8]> + Clone,
     plan: &Plan<'_>,
 ) -> Result<Option<Result<Finished, Vec<SchemaFault>>>, BuildError> {
-    let mut builder = MessageBuilder::new(kind);
+    let guid = Guid::random();
+    let mut builder = MessageBuilder::with_room(kind, guid, fragments.clone().map(<[u8]>::len).sum());
     for fragment in fragments {
         builder.add(fragment);
     }
@@ -81,8 +82,7 @@ pub(crate) fn message<'f>(
     if documents == 0 {
         return Ok(None);
     }
-    let guid = Guid::random();
-    let mut bytes = builder.finish(guid, &plan.transmitter());
+    let mut bytes = builder.finish(&plan.transmitter());
     if let Some(signer) = &plan.signer {
         bytes = signature::sign(&bytes, signer.as_ref()).map_err(BuildError::Sign)?;
     }

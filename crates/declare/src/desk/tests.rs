@@ -361,9 +361,9 @@ fn request(
     let message = strict::read(&tree).unwrap();
     let Document::Inventory(head, lines) = &message.documents[0] else { panic!("an inventory") };
     let issue = Issue { guid: Guid::random(), made_at: Moment::of(NOW, &ports::clock::beijing()) };
-    let mut builder = MessageBuilder::new(kind);
+    let mut builder = MessageBuilder::new(kind, Guid::random());
     builder.add(&make(head, lines, issue));
-    let bare = builder.finish(Guid::random(), &message.transmitter);
+    let bare = builder.finish(&message.transmitter);
     String::from_utf8(sign(&bare, sent.key.as_ref()).unwrap()).unwrap()
 }
 

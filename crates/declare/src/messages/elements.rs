@@ -163,14 +163,29 @@ pub struct Transmitter<'a> {
 #[derive(Debug)]
 pub struct MessageBuilder {
     kind: MessageKind,
-    documents: Vec<u8>,
+    bytes: Vec<u8>,
     count: usize,
 }
 
+/// Room for what stands around a message's documents.
+const FRAME_BYTES: usize = 1024;
+
 impl MessageBuilder {
-    /// An empty message.
-    pub fn new(kind: MessageKind) -> Self {
-        Self { kind, documents: Vec::new(), count: 0 }
+    /// An empty message under its own number.
+    pub fn new(kind: MessageKind, guid: Guid) -> Self {
+        Self::with_room(kind, guid, 0)
+    }
+
+    /// The same, with room for so many bytes of documents.
+    pub fn with_room(kind: MessageKind, guid: Guid, bytes: usize) -> Self {
+        let name = kind.type_name();
+        // Canonical order: the namespace, then attributes by name.
+        let head = format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?><ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#
+        );
+        let mut buffer = Vec::with_capacity(bytes + FRAME_BYTES);
+        buffer.extend_from_slice(head.as_bytes());
+        Self { kind, bytes: buffer, count: 0 }
     }
 
     /// Writes a document as one element, to be added to a message of its kind later.
@@ -191,7 +206,7 @@ impl MessageBuilder {
 
     /// Adds a written document.
     pub fn add(&mut self, fragment: &[u8]) {
-        self.documents.extend_from_slice(fragment);
+        self.bytes.extend_from_slice(fragment);
         self.count += 1;
     }
 
@@ -200,25 +215,16 @@ impl MessageBuilder {
         self.count
     }
 
-    /// The finished message under its own number. The builder is empty again afterwards.
-    pub fn finish(&mut self, guid: Guid, transmitter: &Transmitter<'_>) -> Vec<u8> {
-        let mut buffer = Vec::with_capacity(self.documents.len() + 1024);
-        let name = self.kind.type_name();
-        // Canonical order: the namespace, then attributes by name.
-        let head = format!(
-            r#"<?xml version="1.0" encoding="UTF-8"?><ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#
-        );
-        buffer.extend_from_slice(head.as_bytes());
-        buffer.append(&mut self.documents);
-        let mut out = Elements::into(buffer);
+    /// The finished message.
+    pub fn finish(self, transmitter: &Transmitter<'_>) -> Vec<u8> {
+        let mut out = Elements::into(self.bytes);
         out.nest("ceb:BaseTransfer", |out| {
             out.word("ceb:copCode", transmitter.code);
             out.word("ceb:copName", transmitter.name);
             out.word("ceb:dxpMode", DXP_MODE);
             out.word("ceb:dxpId", transmitter.dxp_id);
         });
-        out.close(&format!("ceb:{name}"));
-        self.count = 0;
+        out.close(&format!("ceb:{}", self.kind.type_name()));
         out.finish()
     }
 }

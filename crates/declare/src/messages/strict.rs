@@ -42,11 +42,11 @@ pub struct Message<'a> {
 impl Message<'_> {
     /// The message as it was before it was signed.
     pub fn write(&self) -> Vec<u8> {
-        let mut builder = MessageBuilder::new(self.kind);
+        let mut builder = MessageBuilder::new(self.kind, self.guid);
         for document in &self.documents {
             builder.add(&MessageBuilder::fragment(document.view(), Vec::new()));
         }
-        builder.finish(self.guid, &self.transmitter)
+        builder.finish(&self.transmitter)
     }
 }
 

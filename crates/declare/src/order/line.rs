@@ -89,7 +89,7 @@ impl<R: BufRead> Reader<R> {
                 return Ok((read, fits));
             }
             read = true;
-            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', buffer);
             let part = &buffer[..end.unwrap_or(buffer.len())];
             if text.len() + part.len() > MAX_LINE_BYTES {
                 fits = false;

@@ -46,7 +46,7 @@ fn openssl(folder: &Path, algorithm: Algorithm) -> KeyFile {
 fn message() -> Vec<u8> {
     let transmitter =
         Transmitter { code: "3301966K00", name: "某某<供应链>&公司", dxp_id: "DXPENT0000000001" };
-    MessageBuilder::new(MessageKind::Order).finish(Guid::random(), &transmitter)
+    MessageBuilder::new(MessageKind::Order, Guid::random()).finish(&transmitter)
 }
 
 fn both(mut test: impl FnMut(KeyFile)) {
