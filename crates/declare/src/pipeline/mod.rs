@@ -75,7 +75,7 @@ use ports::repush::Routes;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
-pub use decide::move_on;
+pub use decide::{filings_changed, move_on};
 pub use door::{Door, DoorError, OpenDoor};
 pub use lease::Lease;
 pub use news::InboxSeal;
@@ -325,7 +325,7 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         troubles: Mutex::default(),
     };
     if parts.worker.parts.contains(&Part::Declare) {
-        race::again(|| morning::look(&shared.busy, &parts.policy, store, &parts.fingerprint, shared.now()))?;
+        morning::look(&parts.policy, store, &parts.fingerprint, shared.now())?;
     }
     let stages = stages(&shared)?;
     let wait = match mode {
