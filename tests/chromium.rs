@@ -1,5 +1,6 @@
 //! A real browser, and what a person does with it.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -33,6 +34,8 @@ pub struct Browser {
     runtime: Runtime,
     client: Option<Client>,
     driver: Child,
+    /// Where the mouse is held.
+    held: RefCell<Value>,
     _profile: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
@@ -66,7 +69,14 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options.as_object().unwrap().clone());
         let client = runtime.block_on(builder.connect(&format!("http://127.0.0.1:{port}"))).unwrap();
-        let browser = Self { runtime, client: Some(client), driver, _profile: profile, _turn: turn };
+        let browser = Self {
+            runtime,
+            client: Some(client),
+            driver,
+            held: RefCell::default(),
+            _profile: profile,
+            _turn: turn,
+        };
         browser.width(WIDTHS[0].0);
         browser
     }
@@ -130,6 +140,27 @@ impl Browser {
             // A part of the page may be exchanged in this very moment: then the new one is clicked.
             self.runtime.block_on(click).is_ok()
         });
+    }
+
+    /// Presses the mouse on what a selector finds first, and holds it.
+    pub fn press(&self, css: &str) {
+        let middle = format!(
+            "const r = document.querySelector({}).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]",
+            Value::from(css)
+        );
+        let at = self.script(&middle);
+        self.mouse("mousePressed", &at);
+        self.held.replace(at);
+    }
+
+    /// Lets it go where it was pressed.
+    pub fn let_go(&self) {
+        self.mouse("mouseReleased", &self.held.take());
+    }
+
+    fn mouse(&self, what: &str, at: &Value) {
+        let event = json!({"type": what, "x": at[0], "y": at[1], "button": "left", "clickCount": 1});
+        self.cdp("Input.dispatchMouseEvent", event);
     }
 
     /// Types into a field.

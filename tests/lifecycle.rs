@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use declare::build::Filings;
 use declare::configuration::Configuration;
 use declare::desk::{Desk, DeskSettings};
 use declare::keeping::Keeping;
@@ -167,6 +168,11 @@ impl World {
 
     /// Runs until nothing is due.
     pub fn run(&self) -> Summary {
+        self.run_with(&Shelf, &Stop::default())
+    }
+
+    /// Runs with filings of the test's own until nothing is due, or it is told to stop.
+    pub fn run_with(&self, filings: &dyn Filings, stop: &Stop) -> Summary {
         let parts = Parts {
             declaring: self.configuration.declaring().unwrap(),
             tariff: Tariff::builtin(),
@@ -174,7 +180,7 @@ impl World {
             store: Arc::clone(&self.store),
             exclusive: !self.opened.is_shared(),
             fingerprint: String::new(),
-            filings: &Shelf,
+            filings,
             platforms: vec![Arc::clone(&self.platform)],
             supplier: self.supplier.clone(),
             routes: Arc::new(|_| Route::Zongshu),
@@ -190,7 +196,7 @@ impl World {
             policy: self.policy.clone(),
             packing: Packing::default(),
         };
-        pipeline::run(&parts, Mode::Once { wait: Duration::ZERO }, &Stop::default(), &Quiet).unwrap()
+        pipeline::run(&parts, Mode::Once { wait: Duration::ZERO }, stop, &Quiet).unwrap()
     }
 
     /// Runs, and again after a while, until the time is over.

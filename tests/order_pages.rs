@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use declare::cli::fault_kind;
 use declare::lifecycle::State;
 use declare::web::{Access, OrderSettings, Surroundings, Web};
+use filing::book::Book;
 use filing::sync::ItemCall;
 use jiff::SignedDuration;
 use ports::clock::Clock;
@@ -25,18 +26,25 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Enough that most fates occur.
 const ORDERS: u64 = 60;
 
-/// The pages of a world whose orders have gone their way.
-struct Desk {
-    page: Serving,
-    world: World,
+/// The pages of a world.
+pub struct Desk {
+    pub page: Serving,
+    pub world: World,
+    /// The book of filings that the pages work on.
+    pub book: Book,
     _runtime: Runtime,
 }
 
 impl Desk {
+    /// The pages of a world whose orders have gone their way.
     fn open() -> Self {
         let world = World::with(None, ORDERS);
         world.weigh();
         world.run_for(SignedDuration::from_mins(20));
+        Self::of(world)
+    }
+
+    pub fn of(world: World) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let listen = listener.local_addr().unwrap();
@@ -62,8 +70,9 @@ impl Desk {
         };
         let access = Access { listen, hosts: Vec::new(), token: None };
         let web = Web::open(&access, surroundings).unwrap();
+        let book = web.book();
         runtime.spawn(web.serve(listener, std::future::pending()));
-        Self { page: Serving::at(listen), world, _runtime: runtime }
+        Self { page: Serving::at(listen), world, book, _runtime: runtime }
     }
 
     /// An order in a state.

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use filing::book::Sold;
 use jiff::Timestamp;
 use ports::fault::{Fault, Place};
-use ports::store::{Batch, Document, Expect, Key, StoreError};
+use ports::store::{Batch, Document, Expect, Key};
 use sha2::{Digest as _, Sha256};
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::layout::{self, Bundle, KeptWaybill, Outgoing, Owned, Passage};
 use super::make::{Outcome, Parcel, Task, kind_of, make};
 use super::pack::{Packs, pack};
-use super::race::{again, give_back};
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::work::spread;
 use super::{RunError, Shared, crash};
 use crate::build::ledger::{self, Declaration, Declared, Owner, Used};
@@ -353,26 +354,19 @@ impl Stage for Declare<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let limit = MESSAGES * self.shared.parts.packing.batch;
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let work =
-            self.shared.store().claim_due(&layout::branch(layout::PREPARE), now, self.dawn.lease(), limit)?;
+        let (store, branch) = (self.shared.store(), layout::branch(layout::PREPARE));
+        let work = self.dawn.claim(self.shared.clock.as_ref(), limit, |now, lease, limit| {
+            store.claim_due(&branch, now, lease, limit)
+        })?;
         if work.is_empty() || self.sold.len() > MAX_SOLD {
             self.shared.parts.filings.note_sold(std::mem::take(&mut self.sold))?;
         }
         let rest = self.shared.load.read.set(work.len() >= limit);
         if work.is_empty() {
-            self.dawn.is_over();
             return Ok(rest);
         }
-        match again(|| self.take(&work)) {
-            Ok(mut sold) => self.sold.append(&mut sold),
-            Err(error) => {
-                if let RunError::Store(StoreError::Conflict { .. }) = error {
-                    give_back(self.shared.store(), &work, self.shared.now())?;
-                }
-                return Err(error);
-            }
-        }
+        let mut sold = claimed(self.shared, &work, || self.take(&work))?;
+        self.sold.append(&mut sold);
         Ok(Turn::Worked)
     }
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
 use ports::platform::{self, Intake, IntakeError, Notice, Platform};
-use ports::store::{Batch, Document, Expect, StoreError};
+use ports::store::{Batch, Document, Expect, Key, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::layout::{self, Bundle, Job};
-use super::race::{again, give_back};
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, crash, faults, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
@@ -35,7 +36,10 @@ pub(super) struct List<'s> {
 /// Reads orders.
 pub(super) struct Fetch<'s> {
     shared: &'s Shared<'s, 's>,
-    dawn: Dawn,
+    /// Of what each platform lists.
+    lists: Vec<Dawn>,
+    /// Of what cases want read.
+    jobs: Dawn,
 }
 
 /// Orders in hand, each with its platform and what brings it up.
@@ -106,18 +110,20 @@ impl Stage for List<'_> {
 
 impl<'s> Fetch<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
-        Self { shared, dawn: shared.dawn() }
+        let lists = shared.parts.platforms.iter().map(|_| shared.dawn()).collect();
+        Self { shared, lists, jobs: shared.dawn() }
     }
 
     /// Orders that are to be looked at, each with what brings it up.
     fn claim(&mut self) -> Result<Orders, RunError> {
         let store = self.shared.store();
-        let now = self.dawn.now(self.shared.clock.as_ref());
+        let (clock, platforms) = (self.shared.clock.as_ref(), &self.shared.parts.platforms);
+        let claim = |dawn: &mut Dawn, prefix: &Key| {
+            dawn.claim(clock, ORDERS, |now, lease, limit| store.claim_due(prefix, now, lease, limit))
+        };
         let (mut orders, mut later) = (Orders::new(), Batch::default());
-        for platform in &self.shared.parts.platforms {
-            for document in
-                store.claim_due(&Intake::orders(platform.name()), now, self.dawn.lease(), ORDERS)?
-            {
+        for (dawn, platform) in self.lists.iter_mut().zip(platforms) {
+            for document in claim(dawn, &Intake::orders(platform.name()))? {
                 let notice: Notice = document.record()?;
                 let entry = orders.entry(notice.order_no.clone());
                 entry
@@ -126,15 +132,15 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        for document in store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)? {
+        for document in claim(&mut self.jobs, &layout::branch(layout::FETCH))? {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
             let case = store.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
-            let platforms = &self.shared.parts.platforms;
             let platform = platforms.iter().find(|platform| Some(platform.name()) == name.as_deref());
             let job: Job = document.record()?;
             let Some(platform) = platform else {
                 // Of a platform that is not configured any more nothing can be read; it is looked at again later.
+                let now = clock.now();
                 let due = now.saturating_add(LONGEST_WAIT).unwrap_or(now);
                 later.put_due(document.key.clone(), Expect::Version(document.version), &job, Some(due))?;
                 continue;
@@ -143,10 +149,11 @@ impl<'s> Fetch<'s> {
             orders.entry(order_no).or_insert_with(|| (Arc::clone(platform), Vec::new())).1.push(job);
         }
         if !later.is_empty() {
-            store.commit(later)?;
-        }
-        if orders.is_empty() {
-            self.dawn.is_over();
+            match store.commit(later) {
+                // They come back by themselves; the others that were claimed are not to wait for them.
+                Err(StoreError::Conflict { .. }) => {}
+                done => done?,
+            }
         }
         Ok(orders)
     }
@@ -294,12 +301,8 @@ impl Stage for Fetch<'_> {
         if orders.is_empty() {
             return Ok(rest);
         }
-        let taken = again(|| self.take(&orders));
-        if let Err(RunError::Store(StoreError::Conflict { .. })) = taken {
-            let claimed = orders.values().flat_map(|(_, causes)| causes).map(Cause::claimed);
-            give_back(self.shared.store(), claimed, self.shared.now())?;
-        }
-        taken?;
+        let records = orders.values().flat_map(|(_, causes)| causes).map(Cause::claimed);
+        claimed(self.shared, records, || self.take(&orders))?;
         Ok(Turn::Worked)
     }
 }

@@ -6,9 +6,10 @@ use ports::fault::Fault;
 use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
-use super::race::again;
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, crash, faults, figures};
 use crate::build::ledger::{self, Used};
 use crate::documents::Guid;
@@ -210,21 +211,18 @@ impl Stage for Fold<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let claimed = self.shared.store().claim_due(
-            &layout::branch(layout::RECEIPTS),
-            now,
-            self.dawn.lease(),
-            RECEIPTS,
-        )?;
-        if claimed.is_empty() {
-            self.dawn.is_over();
+        let (store, branch) = (self.shared.store(), layout::branch(layout::RECEIPTS));
+        let work = self.dawn.claim(self.shared.clock.as_ref(), RECEIPTS, |now, lease, limit| {
+            store.claim_due(&branch, now, lease, limit)
+        })?;
+        if work.is_empty() {
             return Ok(Turn::Idle);
         }
         crash::point("receipts-claimed");
-        let raws = claimed.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
+        let raws = work.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
         let mut first = true;
-        again(|| self.take(&raws, std::mem::take(&mut first)))?;
+        let records = raws.iter().map(|raw| &raw.document);
+        claimed(self.shared, records, || self.take(&raws, std::mem::take(&mut first)))?;
         Ok(Turn::Worked)
     }
 }

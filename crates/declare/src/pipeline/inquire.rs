@@ -11,10 +11,11 @@ use ports::store::{Batch, Document};
 use tokio::task::JoinSet;
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::fetch::backoff;
 use super::layout::{self, Job};
-use super::race::again;
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, faults, supply};
 use crate::lifecycle::{Effect, Input, Supply};
 
@@ -119,14 +120,14 @@ impl Stage for Inquire<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let Some(supplier) = &self.shared.parts.supplier else { return Ok(Turn::Idle) };
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let branch = layout::branch(layout::INQUIRE);
-        let work = self.shared.store().claim_due(&branch, now, self.dawn.lease(), ORDERS)?;
+        let (store, branch) = (self.shared.store(), layout::branch(layout::INQUIRE));
+        let work = self.dawn.claim(self.shared.clock.as_ref(), ORDERS, |now, lease, limit| {
+            store.claim_due(&branch, now, lease, limit)
+        })?;
         if work.is_empty() {
-            self.dawn.is_over();
             return Ok(Turn::Idle);
         }
-        again(|| self.take(supplier, &work))?;
+        claimed(self.shared, &work, || self.take(supplier, &work))?;
         Ok(Turn::Worked)
     }
 }

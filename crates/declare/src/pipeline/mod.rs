@@ -27,6 +27,7 @@ pub mod audit;
 mod cases;
 mod clock;
 pub mod crash;
+mod dawn;
 mod decide;
 mod declare;
 mod door;
@@ -75,7 +76,7 @@ use ports::repush::Routes;
 use ports::store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
-pub use decide::move_on;
+pub use decide::{filings_changed, move_on};
 pub use door::{Door, DoorError, OpenDoor};
 pub use lease::Lease;
 pub use news::InboxSeal;
@@ -92,10 +93,11 @@ use crate::messages::schema::Strictness;
 use crate::messages::signature::Signer;
 use cases::Busy;
 use clock::StoreClock;
+use dawn::Dawn;
 use keeper::Keeper;
 use lease::SenderLease;
 use load::Load;
-use stage::{Board, Dawn, Ground, Stage};
+use stage::{Board, Ground, Stage};
 use worker::Presence;
 
 /// Letters of a certificate's fingerprint that tell a key from others.
@@ -273,7 +275,7 @@ impl Shared<'_, '_> {
         SignedDuration::try_from(gather).unwrap_or_default()
     }
 
-    fn dawn(&self) -> Dawn {
+    fn dawn<T>(&self) -> Dawn<T> {
         Dawn::new(self.parts.exclusive, self.parts.worker.terms.work)
     }
 
@@ -325,7 +327,7 @@ pub fn run(parts: &Parts<'_>, mode: Mode, stop: &Stop, observer: &dyn Observer) 
         troubles: Mutex::default(),
     };
     if parts.worker.parts.contains(&Part::Declare) {
-        race::again(|| morning::look(&shared.busy, &parts.policy, store, &parts.fingerprint, shared.now()))?;
+        morning::look(&parts.policy, store, &parts.fingerprint, shared.now())?;
     }
     let stages = stages(&shared)?;
     let wait = match mode {

@@ -1,16 +1,13 @@
 //! What a run looks at first: whether what orders are judged by has changed since the last run. Then every order that is held
 //! is looked at anew.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ports::store::{Batch, Expect, Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{Busy, Hand};
+use super::decide::filings_changed;
 use super::summary::cases;
-use crate::lifecycle::{Input, Policy, State};
-
-/// Orders of one commit.
-const ORDERS: usize = 256;
+use crate::lifecycle::{Case, Policy, State};
 
 /// What the last run judged orders by, under `run/judged-by`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,7 +21,6 @@ impl Record for JudgedBy {
 
 /// Lets held orders be looked at anew when the fingerprint of filings, tariff and configuration is another one.
 pub(super) fn look(
-    busy: &Busy,
     policy: &Policy,
     store: &dyn Store,
     fingerprint: &str,
@@ -35,22 +31,16 @@ pub(super) fn look(
     if last.is_some_and(|last| last.fingerprint == fingerprint) {
         return Ok(());
     }
-    let mut held = Vec::new();
+    let waits = |case: &Case| case.hold.is_some() || case.state == State::Refused;
+    let mut orders = Vec::new();
     cases(store, |case| {
-        if case.hold.is_some() || case.state == State::Refused {
-            held.push(case.order_no.clone());
+        // Of those that other workers are making now there is no hold yet.
+        if waits(case) || matches!(case.state, State::Ready | State::Sent) {
+            orders.push(case.order_no.clone());
         }
         true
     })?;
-    for orders in held.chunks(ORDERS) {
-        let mut hand = Hand::take(busy, policy, store, orders.iter().cloned(), now)?;
-        for order_no in orders {
-            hand.apply(order_no, Input::FilingChanged, now);
-        }
-        let mut batch = Batch::default();
-        hand.write(store, &mut batch, now, SignedDuration::ZERO)?;
-        store.commit(batch)?;
-    }
+    filings_changed(store, policy, &orders, &waits, now)?;
     // Last: who is cut off before looks at all of them again.
     let mut batch = Batch::default();
     batch.put(key, Expect::Any, &JudgedBy { fingerprint: fingerprint.to_owned() })?;

@@ -11,9 +11,10 @@ use ports::platform::PlatformEvent;
 use ports::store::{Batch, Key, StoreError};
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::door::Door;
-use super::race::again;
-use super::stage::{Dawn, Stage, Turn};
+use super::race::{again, put_back};
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, reading, supply};
 use crate::lifecycle::{Input, Shop, Supply};
 
@@ -45,7 +46,7 @@ impl Seal for InboxSeal {
 pub(super) struct News<'s> {
     shared: &'s Shared<'s, 's>,
     inbox: Inbox,
-    dawn: Dawn,
+    dawn: Dawn<Claimed>,
     /// When what was done long ago was last forgotten.
     forgotten: Instant,
 }
@@ -144,17 +145,26 @@ impl Stage for News<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let news = self.inbox.claim_by(now, self.dawn.lease(), NEWS)?;
+        let inbox = &self.inbox;
+        let news = self
+            .dawn
+            .claim(self.shared.clock.as_ref(), NEWS, |now, lease, limit| inbox.claim_by(now, lease, limit))?;
         if news.is_empty() {
-            self.dawn.is_over();
             if self.forgotten.elapsed() > FORGET_EVERY {
                 self.forgotten = Instant::now();
                 self.inbox.forget()?;
             }
             return Ok(Turn::Idle);
         }
-        again(|| self.take(&news))?;
+        let taken = again(|| self.take(&news));
+        if matches!(taken, Err(RunError::Store(StoreError::Conflict { .. }))) {
+            let mut batch = Batch::default();
+            for claimed in &news {
+                self.inbox.undone(&mut batch, claimed)?;
+            }
+            put_back(self.shared.store(), batch.writes)?;
+        }
+        taken?;
         Ok(Turn::Worked)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ports::store::{Batch, Change, Document, Expect, Key, Store, StoreError, Write};
 
-use super::{RunError, layout};
+use super::{RunError, Shared, layout};
 
 /// How often a commit is tried: each time somebody else got through, so that many in a row are another's bad luck too.
 const ATTEMPTS: u32 = 12;
@@ -63,23 +63,45 @@ pub(super) fn again<T, E: Lost>(mut attempt: impl FnMut() -> Result<T, E>) -> Re
     attempt()
 }
 
+/// Does the work of claimed records until the race is won. When it is lost in the end they are due again at once: by themselves
+/// they would come back only when their lease ends.
+///
+/// # Errors
+/// As [`again`]; and when the records cannot be written.
+pub(super) fn claimed<'d, T>(
+    shared: &Shared<'_, '_>,
+    records: impl IntoIterator<Item = &'d Document>,
+    attempt: impl FnMut() -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let done = again(attempt);
+    if matches!(done, Err(RunError::Store(StoreError::Conflict { .. }))) {
+        give_back(shared.store(), records, shared.now())?;
+    }
+    done
+}
+
 /// Makes claimed records due again at once: their work could not be done now. Those that somebody else has by now are his.
 ///
 /// # Errors
 /// When the store cannot be written; then they come back when their lease ends.
 pub(super) fn give_back<'d>(
     store: &dyn Store,
-    claimed: impl IntoIterator<Item = &'d Document>,
+    records: impl IntoIterator<Item = &'d Document>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut writes: Vec<Write> = claimed
-        .into_iter()
-        .map(|document| Write {
-            key: document.key.clone(),
-            expect: Expect::Version(document.version),
-            change: Change::Put { body: document.body.clone(), due: Some(now) },
-        })
-        .collect();
+    let records = records.into_iter().map(|document| Write {
+        key: document.key.clone(),
+        expect: Expect::Version(document.version),
+        change: Change::Put { body: document.body.clone(), due: Some(now) },
+    });
+    put_back(store, records.collect())
+}
+
+/// Writes records that were claimed as they were; those that somebody else has by now are his.
+///
+/// # Errors
+/// As [`give_back`].
+pub(super) fn put_back(store: &dyn Store, mut writes: Vec<Write>) -> Result<(), StoreError> {
     loop {
         match store.commit(Batch { writes: writes.clone() }) {
             Err(StoreError::Conflict { key, .. }) => writes.retain(|write| write.key != key),

@@ -9,12 +9,13 @@ use ports::store::{Batch, Document, Expect, StoreError};
 use tokio::task::JoinSet;
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::declare::digest;
 use super::fetch::backoff;
 use super::layout::{self, Outgoing, Passage};
 use super::lease::Taken;
 use super::race::{again, give_back};
-use super::stage::{Dawn, Stage, Turn};
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, crash, faults, figures};
 use crate::documents::Guid;
 use crate::lifecycle::{Input, Sending};
@@ -212,15 +213,11 @@ impl Stage for Send<'_> {
             Taken::Anew => self.dawn = Dawn::new(true, self.shared.parts.worker.terms.work),
             Taken::Not => return Ok(Turn::Idle),
         }
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let claimed = self.shared.store().claim_due(
-            &layout::branch(layout::OUTBOX),
-            now,
-            self.dawn.lease(),
-            MESSAGES,
-        )?;
+        let (store, branch) = (self.shared.store(), layout::branch(layout::OUTBOX));
+        let claimed = self.dawn.claim(self.shared.clock.as_ref(), MESSAGES, |now, lease, limit| {
+            store.claim_due(&branch, now, lease, limit)
+        })?;
         if claimed.is_empty() {
-            self.dawn.is_over();
             return Ok(Turn::Idle);
         }
         crash::point("outgoing-claimed");

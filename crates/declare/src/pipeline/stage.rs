@@ -5,8 +5,6 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
-use ports::clock::Clock;
 use ports::store::StoreError;
 
 use super::RunError;
@@ -332,41 +330,5 @@ impl Drop for EndsAll<'_, '_> {
         if thread::panicking() {
             self.0.end();
         }
-    }
-}
-
-/// The moment by which work counts as due: now, and in the first round after a start also what a process that died had
-/// taken for itself. Nobody else has the store then.
-#[derive(Debug)]
-pub(super) struct Dawn {
-    ahead: SignedDuration,
-    lease: Duration,
-}
-
-impl Dawn {
-    /// `exclusive`: no other process works on this store.
-    pub(super) fn new(exclusive: bool, lease: Duration) -> Self {
-        let ahead = if exclusive {
-            SignedDuration::try_from(lease).unwrap_or_default()
-        } else {
-            SignedDuration::ZERO
-        };
-        Self { ahead, lease }
-    }
-
-    pub(super) fn now(&self, clock: &dyn Clock) -> Timestamp {
-        let now = clock.now();
-        now.checked_add(self.ahead).unwrap_or(now)
-    }
-
-    /// How long what is claimed now is left to this process. What is claimed at dawn is claimed for a moment that is ahead by
-    /// this time already: a process that dies at dawn leaves nothing that the next dawn does not see.
-    pub(super) fn lease(&self) -> Duration {
-        if self.ahead.is_zero() { self.lease } else { Duration::ZERO }
-    }
-
-    /// Everything that was due is done.
-    pub(super) fn is_over(&mut self) {
-        self.ahead = SignedDuration::ZERO;
     }
 }

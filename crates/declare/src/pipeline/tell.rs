@@ -13,10 +13,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::cases::{Hand, PAYMENT_MISSING};
+use super::dawn::Dawn;
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
-use super::race::again;
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, crash, faults};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
@@ -111,7 +112,7 @@ impl<'s> Tell<'s> {
         let jobs = Self::orders(work)?;
         // What the platform was told is told once, however often it has to be noted.
         let mut told: Option<HashMap<String, ShipOutcome>> = None;
-        again(|| -> Result<(), RunError> {
+        claimed(self.shared, work, || {
             let now = self.shared.now();
             let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
             for order_no in jobs.keys() {
@@ -173,7 +174,7 @@ impl<'s> Tell<'s> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let jobs = Self::orders(work)?;
         let mut asked: Option<HashMap<String, RepushOutcome>> = None;
-        again(|| -> Result<(), RunError> {
+        claimed(self.shared, work, || {
             let now = self.shared.now();
             let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, jobs.keys().cloned(), now)?;
             for order_no in jobs.keys() {
@@ -280,18 +281,13 @@ impl Stage for Tell<'_> {
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
-        let clock = self.shared.clock.as_ref();
+        let (store, clock) = (self.shared.store(), self.shared.clock.as_ref());
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
-            let now = self.dawn[index].now(clock);
-            let work = self.shared.store().claim_due(
-                &layout::branch(branch),
-                now,
-                self.dawn[index].lease(),
-                ORDERS,
-            )?;
+            let key = layout::branch(branch);
+            let work = self.dawn[index]
+                .claim(clock, ORDERS, |now, lease, limit| store.claim_due(&key, now, lease, limit))?;
             if work.is_empty() {
-                self.dawn[index].is_over();
                 continue;
             }
             turn = Turn::Worked;

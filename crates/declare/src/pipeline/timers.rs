@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use ports::store::Batch;
 
 use super::cases::Hand;
+use super::dawn::Dawn;
 use super::layout;
-use super::race::again;
-use super::stage::{Dawn, Stage, Turn};
+use super::race::claimed;
+use super::stage::{Stage, Turn};
 use super::{RunError, Shared, figures};
 use crate::lifecycle::Input;
 
@@ -40,10 +41,11 @@ impl Stage for Timers<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
-        let now = self.dawn.now(self.shared.clock.as_ref());
-        let claimed = store.claim_due(&layout::branch(layout::CASES), now, self.dawn.lease(), CASES)?;
-        if claimed.is_empty() {
-            self.dawn.is_over();
+        let branch = layout::branch(layout::CASES);
+        let work = self.dawn.claim(self.shared.clock.as_ref(), CASES, |now, lease, limit| {
+            store.claim_due(&branch, now, lease, limit)
+        })?;
+        if work.is_empty() {
             if let Some(metrics) = &parts.metrics
                 && self.measured.is_none_or(|at| at.elapsed() > MEASURE)
             {
@@ -53,8 +55,8 @@ impl Stage for Timers<'_> {
             return Ok(Turn::Idle);
         }
         let orders: Vec<String> =
-            claimed.iter().filter_map(|document| layout::order_of(&document.key)).collect();
-        again(|| -> Result<(), RunError> {
+            work.iter().filter_map(|document| layout::order_of(&document.key)).collect();
+        claimed(self.shared, &work, || {
             let now = self.shared.now();
             let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
             for order_no in &orders {

@@ -263,6 +263,15 @@ impl Inbox {
         batch.put(claimed.key.clone(), Expect::Version(claimed.version), &done)
     }
 
+    /// Puts into a commit that news which were claimed can be claimed again at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they cannot be written as JSON.
+    pub fn undone(&self, batch: &mut Batch, claimed: &Claimed) -> Result<(), StoreError> {
+        let now = Some(self.clock.now());
+        batch.put_due(claimed.key.clone(), Expect::Version(claimed.version), &claimed.callback, now)
+    }
+
     /// Forgets what was done longer than [`KEEP`] ago; says how much that was.
     ///
     /// # Errors

@@ -85,6 +85,22 @@ document.querySelectorAll("[data-events]").forEach(follow);
 document.querySelectorAll("[data-upload]").forEach(handIn);
 document.querySelectorAll("form[data-busy]:not([data-upload])").forEach(wait);
 
+// What is pressed stays until it is let go: exchanged in between, it would not be clicked. Its part is exchanged the next time.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  pressed = event.target;
+});
+for (const name of ["pointerup", "pointercancel", "dragend"]) {
+  document.addEventListener(name, () => {
+    pressed = null;
+  });
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, target } = event.detail;
+  const comesAgain = requestConfig.elt.getAttribute("hx-trigger")?.startsWith("every");
+  if (comesAgain && target.contains(pressed)) event.detail.shouldSwap = false;
+});
+
 // A part of a page that cannot be had is asked for as a whole page, which says why.
 document.addEventListener("htmx:responseError", (event) => {
   window.location.assign(event.detail.pathInfo.finalRequestPath);

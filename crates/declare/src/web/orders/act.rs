@@ -214,7 +214,7 @@ fn carry_out(site: &Site, order_no: &str, decision: &Decision) -> Result<(), Sto
 }
 
 /// Moves a case on; when it moved on at the same moment, as it is then.
-pub(super) fn move_on_again(site: &Site, order_no: &str, input: &Input) -> Result<(), StoreError> {
+fn move_on_again(site: &Site, order_no: &str, input: &Input) -> Result<(), StoreError> {
     let mut attempt = 1;
     loop {
         match move_on(site.store.as_ref(), &site.orders.policy, order_no, input.clone(), site.now()) {

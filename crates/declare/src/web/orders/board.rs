@@ -22,6 +22,8 @@ use crate::pipeline::layout::{self as store_layout, Owned};
 
 /// Orders of a page.
 const ORDERS: usize = 50;
+/// How often a page that stays open looks again, for htmx.
+const LOOK_AGAIN: &str = "every 15s";
 /// Characters of the shortest number that belongs to an order: shorter texts are parts of one.
 const LEAST_NUMBER: usize = 6;
 
@@ -77,12 +79,7 @@ pub(super) async fn page(
         let search = search(&own, &wanted)?;
         Board::look(&own, |orders| {
             html! {
-                @if orders.is_empty() {
-                    section.card {
-                        p.empty { (seen.t(&EMPTY)) }
-                        p.empty { a.button.main href="/filings" { (seen.t(&TO_FILINGS)) } }
-                    }
-                } @else { (board(&own, &seen, orders, &wanted, &search)) }
+                @if orders.is_empty() { (none_yet(&seen)) } @else { (board(&own, &seen, orders, &wanted, &search)) }
             }
         })
     });
@@ -113,6 +110,17 @@ fn owner(site: &Site, number: &str) -> Result<Option<String>, StoreError> {
     build::owner_of(store, number)
 }
 
+/// In place of the board as long as there are no orders: the first ones may come while somebody looks.
+fn none_yet(view: &View) -> Markup {
+    html! {
+        section.card #orders hx-get=(view.here) hx-trigger=(LOOK_AGAIN) hx-select="#content" hx-target="#content" hx-swap="outerHTML" {
+            p.empty { (view.t(&EMPTY)) }
+            // By its name a keyboard's place is kept when it is exchanged.
+            p.empty { a.button.main #to-filings href="/filings" { (view.t(&TO_FILINGS)) } }
+        }
+    }
+}
+
 fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted, search: &Search) -> Markup {
     let state = search.state;
     let (found, _) = orders.search(search, 0, 0);
@@ -126,7 +134,7 @@ fn board(site: &Site, view: &View, orders: &Orders, wanted: &Wanted, search: &Se
             input type="hidden" name="state" value=(wanted.state);
             button type="submit" { (view.t(&GO)) }
         }
-        section #orders hx-get=(wanted.address(state, wanted.page)) hx-trigger="every 15s" hx-select="#orders" hx-swap="outerHTML" {
+        section #orders hx-get=(wanted.address(state, wanted.page)) hx-trigger=(LOOK_AGAIN) hx-select="#orders" hx-swap="outerHTML" {
             nav.chips aria-label=(view.t(&STATES)) {
                 a.chip href=(wanted.address(None, 1)) aria-current=[state.is_none().then_some("true")] {
                     (view.t(&ALL)) " " b { (count(orders.len())) }

@@ -25,7 +25,8 @@ use ports::fault::{Kind, Lang, Text};
 
 use super::Site;
 use super::view::{View, count};
-use crate::lifecycle::{Input, Policy, Reason, Release, State};
+use crate::lifecycle::{Case, Policy, Release, State};
+use crate::pipeline;
 
 pub(super) use index::{Orders, Why};
 pub(super) use live::{Board, Look};
@@ -78,18 +79,14 @@ pub(super) fn address(order_no: &str) -> String {
     format!("/orders/{}", super::layout::percent(order_no))
 }
 
-/// Has the orders looked at again that wait for a filing, after filings were imported or taken back.
+/// Has the orders looked at again that wait for a filing or are being made, after filings were imported or taken back.
 pub(super) fn filings_changed(site: &Arc<Site>) -> Result<(), ports::store::StoreError> {
-    let held = Board::look_closely(site, |orders| {
-        let held = orders.rows().filter(|row| row.state == State::Held);
-        held.map(|row| row.order_no.clone()).collect::<Vec<_>>()
+    let (store, policy, now) = (site.store.as_ref(), &site.orders.policy, site.now());
+    let orders = Board::look_closely(site, |orders| {
+        let open = orders.rows().filter(|row| matches!(row.state, State::Held | State::Ready | State::Sent));
+        open.map(|row| row.order_no.to_string()).collect::<Vec<_>>()
     })?;
-    for order_no in held {
-        let Some(case) = order::case(site, &order_no)? else { continue };
-        let waits = |reason: &Reason| reason.release == Release::Filing;
-        if case.reasons(site.now(), &site.orders.policy).iter().any(waits) {
-            act::move_on_again(site, &order_no, &Input::FilingChanged)?;
-        }
-    }
-    Ok(())
+    let waits =
+        |case: &Case| case.reasons(now, policy).iter().any(|reason| reason.release == Release::Filing);
+    pipeline::filings_changed(store, policy, &orders, &waits, now)
 }
