@@ -35,8 +35,11 @@ impl Trouble {
         chance = (chance ^ (chance >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         chance = (chance ^ (chance >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         chance ^= chance >> 31;
-        (chance % 1_000 < self.of_thousand)
-            .then_some(if chance >> 63 == 0 { Strike::Before } else { Strike::After })
+        (chance % 1_000 < self.of_thousand).then_some(if chance >> 63 == 0 {
+            Strike::Before
+        } else {
+            Strike::After
+        })
     }
 }
 

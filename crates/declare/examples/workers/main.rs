@@ -137,7 +137,8 @@ impl World {
             policy: Policy::default(),
             packing: Packing::default(),
         };
-        pipeline::run(&parts, Mode::Watch, stop, &self.troubles).unwrap();
+        let ran = pipeline::run(&parts, Mode::Watch, stop, &self.troubles);
+        assert!(ran.is_ok() || severed.is_cut(), "{ran:?}");
     }
 
     /// Nothing was lost and nothing came twice.
@@ -155,7 +156,10 @@ impl World {
         let evidence = Evidence { store: &store, archive: archive.as_ref(), door: &vault, policy: &policy };
         let audited = evidence.audit(Timestamp::now(), &|_| {}).unwrap();
         assert_eq!((audited.orders, audited.broken), (count, 0), "{:?}", audited.faults);
-        println!("audit: {} orders, {} messages, {} receipts, nothing broken", audited.orders, audited.messages, audited.receipts);
+        println!(
+            "audit: {} orders, {} messages, {} receipts, nothing broken",
+            audited.orders, audited.messages, audited.receipts
+        );
     }
 }
 
@@ -197,8 +201,14 @@ fn main() {
     waybills::take(&store, &Policy::default(), shop.waybills(), now).unwrap();
     drop(store);
     server.sql(&world.url, "create extension if not exists pg_stat_statements").ok();
+    if let Ok(file) = std::env::var("CUSTOMS_SQL") {
+        server.sql(&world.url, &std::fs::read_to_string(file).unwrap()).unwrap();
+    }
     server.sql(&world.url, "vacuum analyze documents").unwrap();
     run(&world, &server, count, workers, faults > 0);
+    if let Ok(query) = std::env::var("CUSTOMS_QUERY") {
+        println!("{}", server.sql(&world.url, &query).unwrap());
+    }
     if let Ok(seconds) = std::env::var("CUSTOMS_KEEP_SERVER") {
         println!("{}", world.url);
         thread::sleep(Duration::from_secs(seconds.parse().unwrap_or(600)));
@@ -221,6 +231,7 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
         let last = hands.len() - 1;
         (0..last).for_each(start);
         let (mut shipped, mut at, mut is_cut) = (0, Instant::now(), !cut);
+        let mut told = Instant::now();
         let (mut tenth, mut nine_tenths) = (None, None);
         while shipped < count {
             thread::sleep(Duration::from_millis(20));
@@ -241,6 +252,10 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
                 stop.ask();
                 start(last);
             }
+            if told.elapsed() > Duration::from_secs(2) {
+                println!("  {:>5} ms {now:>6}", began.elapsed().as_millis());
+                told = Instant::now();
+            }
             if at.elapsed() > PATIENCE {
                 println!("no order was shipped for long: {shipped} of {count}");
                 break;
@@ -252,7 +267,11 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
             stop.ask();
         }
         let rate = |orders: u64, time: Duration| u128::from(orders) * 1_000 / time.as_millis().max(1);
-        println!("{count} orders, {workers} workers: {:.1} s, {} orders/s", seconds.as_secs_f64(), rate(count, seconds));
+        println!(
+            "{count} orders, {workers} workers: {:.1} s, {} orders/s",
+            seconds.as_secs_f64(),
+            rate(count, seconds)
+        );
         if let (Some((first, from)), Some((second, to))) = (tenth, nine_tenths) {
             println!("  between the first and the last tenth {} orders/s", rate(second - first, to - from));
         }

@@ -22,6 +22,10 @@ impl Severed {
         Line { store, cut: Arc::clone(&self.0) }
     }
 
+    pub(crate) fn is_cut(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::SeqCst);
     }

@@ -1,15 +1,16 @@
 //! Orders in: what the platforms list, and all of each order that may be declared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
 use ports::platform::{self, Intake, IntakeError, Notice, Platform};
-use ports::store::{Batch, Document, Expect, StoreError};
+use ports::store::{Batch, Document, Expect, Key, Store as _, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::ahead::Ahead;
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::race::{again, give_back};
@@ -126,9 +127,12 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        for document in store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)? {
+        let jobs = store.claim_due(&layout::branch(layout::FETCH), now, self.dawn.lease(), ORDERS)?;
+        let cases = jobs.iter().filter_map(|document| layout::order_of(&document.key));
+        let cases = Ahead::of(store, cases.map(|order_no| layout::case(&order_no)))?;
+        for document in jobs {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
-            let case = store.get(&layout::case(&order_no))?;
+            let case = cases.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
             let platforms = &self.shared.parts.platforms;
             let platform = platforms.iter().find(|platform| Some(platform.name()) == name.as_deref());
@@ -184,12 +188,14 @@ impl<'s> Fetch<'s> {
         let now = self.shared.now();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
         let mut batch = Batch::default();
+        let unknown = orders.keys().filter(|order_no| hand.case(order_no).is_none());
+        let supplies = Ahead::of(store, unknown.map(|order_no| layout::supply(order_no)))?;
         for (order_no, (platform, causes)) in orders {
             for cause in causes {
                 let Cause::Notice(document, notice) = cause else { continue };
                 batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
                 if notice.is_ready {
-                    supply::open(store, &mut batch, &mut hand, platform.name(), order_no, now)?;
+                    supply::open(&supplies, &mut batch, &mut hand, platform.name(), order_no, now)?;
                 }
                 let shop = reading::shop_of(notice.status).filter(|_| !notice.is_ready);
                 hand.apply(order_no, Input::Noticed { updated_ms: notice.updated_ms, shop }, now);
@@ -203,13 +209,15 @@ impl<'s> Fetch<'s> {
         let fetched = wanted.len() as u64;
         let mut read = self.read(wanted);
         crash::point("bundle-read");
+        let waybills: Vec<Key> = read.keys().map(|order_no| layout::waybill(order_no)).collect();
+        let waybills = store.existing(&waybills)?;
         let mut refused = false;
         for (order_no, (_, causes)) in orders {
             if causes.iter().any(|cause| matches!(cause, Cause::Job(..))) {
                 hand.takes(layout::FETCH, order_no);
             }
             match read.remove(order_no) {
-                Some(Ok(bundle)) => self.keep(&mut batch, &mut hand, &bundle, now)?,
+                Some(Ok(bundle)) => self.keep(&mut batch, &mut hand, &bundle, &waybills, now)?,
                 Some(Err(error)) => {
                     refused = true;
                     let fault = faults::ORDER_UNREAD.fault().with("order", order_no);
@@ -235,6 +243,7 @@ impl<'s> Fetch<'s> {
         batch: &mut Batch,
         hand: &mut Hand<'_>,
         bundle: &platform::Bundle,
+        waybills: &HashSet<Key>,
         now: Timestamp,
     ) -> Result<(), RunError> {
         let order_no = bundle.order_no.as_str();
@@ -243,7 +252,7 @@ impl<'s> Fetch<'s> {
         let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed };
         batch.put(key, Expect::Any, &kept)?;
         let waybill = layout::waybill(order_no);
-        let has_waybill = self.shared.store().get(&waybill)?.is_some();
+        let has_waybill = waybills.contains(&waybill);
         if !has_waybill && batch.writes.iter().all(|write| write.key != waybill) {
             // Who brings one at this moment and finds no case tells nobody of it.
             batch.demand(waybill, Expect::Absent);

@@ -23,6 +23,7 @@
 //!
 //! The layout of the store stands in [`layout`].
 
+mod ahead;
 pub mod audit;
 mod cases;
 mod clock;

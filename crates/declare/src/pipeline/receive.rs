@@ -51,11 +51,11 @@ impl Stage for Receive<'_> {
         crash::point("receipts-taken");
         let now = self.shared.now();
         let mut batch = Batch::default();
-        let mut keys = std::collections::BTreeSet::new();
-        for raw in &received.receipts {
-            let key = key(&raw.bytes);
-            // The same bytes twice on one page, or known from before.
-            if !keys.insert(key.clone()) || store.get(&key)?.is_some() {
+        let keys: Vec<Key> = received.receipts.iter().map(|raw| key(&raw.bytes)).collect();
+        let mut known = store.existing(&keys)?;
+        for (raw, key) in received.receipts.iter().zip(keys) {
+            // Known from before, or the same bytes twice on one page.
+            if !known.insert(key.clone()) {
                 continue;
             }
             let kept = RawReceipt {

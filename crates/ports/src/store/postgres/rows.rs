@@ -112,7 +112,7 @@ fn within_bounds(key: &Key, body: Vec<u8>) -> Result<Vec<u8>, StoreError> {
 fn json_or_bytes(body: Vec<u8>) -> (Option<String>, Option<Vec<u8>>) {
     const ZERO: &[u8] = br"\u0000";
     let is_object = body.first() == Some(&b'{')
-        && !body.windows(ZERO.len()).any(|window| window == ZERO)
+        && memchr::memmem::find(&body, ZERO).is_none()
         && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
     if !is_object {
         return (None, Some(body));
