@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use declare::desk::{Desk, DeskSettings};
 use declare::messages::signature::{Algorithm, KeyFile};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::clock::Clock;
 use ports::gateway::{Batch, Fate, Gateway, GatewayError, MAX_BATCH, Outcome, Raw};
 use ports::sandbox::customs::CustomsDesk as _;
@@ -31,6 +31,8 @@ pub(crate) struct Customs {
     /// Numbers of the messages that came: the same one again is no new one.
     came: Mutex<HashSet<String>>,
     trouble: Trouble,
+    /// How long an answer takes at the least.
+    takes: SignedDuration,
     /// Processor time that the desk took, in microseconds.
     pub(crate) took_us: AtomicU64,
     /// Whether every other receipt is held back, so that some documents are stored and others silent.
@@ -39,11 +41,15 @@ pub(crate) struct Customs {
 
 impl Customs {
     pub(crate) fn new(settings: DeskSettings, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Self::troubled(settings, clock, Trouble::default())
+        Self::troubled(settings, clock, (Trouble::default(), SignedDuration::ZERO))
     }
 
     /// Customs whose gateway fails now and then: before a message came in, after it did, and with receipts that come twice.
-    pub(crate) fn troubled(settings: DeskSettings, clock: Arc<dyn Clock>, trouble: Trouble) -> Arc<Self> {
+    pub(crate) fn troubled(
+        settings: DeskSettings,
+        clock: Arc<dyn Clock>,
+        (trouble, takes): (Trouble, SignedDuration),
+    ) -> Arc<Self> {
         Arc::new(Self {
             desk: Desk::new(settings),
             clock,
@@ -51,6 +57,7 @@ impl Customs {
             next: AtomicU64::new(0),
             came: Mutex::default(),
             trouble,
+            takes,
             took_us: AtomicU64::new(0),
             silent: AtomicBool::new(false),
         })
@@ -119,7 +126,9 @@ impl Gateway for Customs {
             bytes: bytes.clone(),
             received_at: *at,
         };
-        let raws: Vec<Raw> = receipts.iter().take(MAX_BATCH).map(raw).collect();
+        let until = self.clock.now() - self.takes;
+        let ready = receipts.iter().take_while(|(_, at, _)| *at <= until);
+        let raws: Vec<Raw> = ready.take(MAX_BATCH).map(raw).collect();
         let next = raws.last().map(|raw| raw.name.clone());
         done(Ok(Batch { next, more: raws.len() == MAX_BATCH, receipts: raws, faults: Vec::new() }))
     }

@@ -62,23 +62,34 @@ const SEED: u64 = 20_261_122;
 const LEASE: Duration = Duration::from_secs(10);
 /// What an operator sets on a server with some memory; commits stay durable.
 const SERVER: &str = "shared_buffers = 1GB\nmax_wal_size = 8GB\nwal_compression = lz4\nwal_buffers = 64MB\n";
+/// How long customs takes for an answer at the least. It answers from one to the next message otherwise, which no customs does.
+const ANSWER: SignedDuration = SignedDuration::from_millis(500);
 /// Without an order being shipped for so long something is wrong.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Faults that are told at the most.
 const TOLD: u64 = 20;
 
 #[derive(Default)]
-struct Troubles {
-    heard: AtomicU64,
+struct Heard {
+    fetched: AtomicU64,
+    sent: AtomicU64,
+    received: AtomicU64,
+    troubles: AtomicU64,
     first: Mutex<Vec<String>>,
 }
 
-impl Observer for Troubles {
-    fn fetched(&self, _: u64) {}
-    fn sent(&self, _: MessageKind, _: u64) {}
-    fn received(&self, _: u64) {}
+impl Observer for Heard {
+    fn fetched(&self, orders: u64) {
+        self.fetched.fetch_add(orders, Ordering::Relaxed);
+    }
+    fn sent(&self, _: MessageKind, documents: u64) {
+        self.sent.fetch_add(documents, Ordering::Relaxed);
+    }
+    fn received(&self, receipts: u64) {
+        self.received.fetch_add(receipts, Ordering::Relaxed);
+    }
     fn trouble(&self, fault: &Fault) {
-        if self.heard.fetch_add(1, Ordering::Relaxed) < TOLD {
+        if self.troubles.fetch_add(1, Ordering::Relaxed) < TOLD {
             self.first.lock().unwrap().push(format!("{fault:?}"));
         }
     }
@@ -93,7 +104,7 @@ struct World {
     customs: Arc<Customs>,
     signer: Arc<dyn Signer>,
     since: Timestamp,
-    troubles: Troubles,
+    heard: Heard,
 }
 
 impl World {
@@ -137,7 +148,7 @@ impl World {
             policy: Policy::default(),
             packing: Packing::default(),
         };
-        let ran = pipeline::run(&parts, Mode::Watch, stop, &self.troubles);
+        let ran = pipeline::run(&parts, Mode::Watch, stop, &self.heard);
         assert!(ran.is_ok() || severed.is_cut(), "{ran:?}");
     }
 
@@ -190,10 +201,10 @@ fn main() {
     let world = World {
         key: format!("{:064x}", 0x00C0_FFEE),
         orders: Arc::new(Orders::troubled(shop.clone(), Trouble::new(faults, SEED))),
-        customs: Customs::troubled(desk, Arc::new(SystemClock), Trouble::new(faults, SEED + 1)),
+        customs: Customs::troubled(desk, Arc::new(SystemClock), (Trouble::new(faults, SEED + 1), ANSWER)),
         signer: Arc::new(signer(folder.path())),
         since: opening.from,
-        troubles: Troubles::default(),
+        heard: Heard::default(),
         folder,
         url,
     };
@@ -253,7 +264,14 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
                 start(last);
             }
             if told.elapsed() > Duration::from_secs(2) {
-                println!("  {:>5} ms {now:>6}", began.elapsed().as_millis());
+                let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+                println!(
+                    "{:>5} s  fetched {:>6}  sent {:>6}  receipts {:>5}  shipped {now:>6}",
+                    began.elapsed().as_secs(),
+                    get(&world.heard.fetched),
+                    get(&world.heard.sent),
+                    get(&world.heard.received),
+                );
                 told = Instant::now();
             }
             if at.elapsed() > PATIENCE {
@@ -283,6 +301,6 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
             took(&world.orders.took_us)
         );
     });
-    let heard = world.troubles.heard.load(Ordering::Relaxed);
-    println!("{heard} troubles; the first: {:#?}", world.troubles.first.lock().unwrap());
+    let heard = world.heard.troubles.load(Ordering::Relaxed);
+    println!("{heard} troubles; the first: {:#?}", world.heard.first.lock().unwrap());
 }

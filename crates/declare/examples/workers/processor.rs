@@ -87,10 +87,11 @@ impl Spent {
     /// Shows it by order.
     pub(crate) fn show(&self, orders: u64, time: Duration) {
         let server: u64 = self.server.values().sum();
-        let busy = (self.own + server) / u64::try_from(time.as_millis() / 100).unwrap_or(1).max(1) / 1_000;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let there = u64::try_from(time.as_micros()).unwrap_or(u64::MAX).saturating_mul(cores as u64);
+        let busy = (self.own + server) * 100 / there.max(1);
         println!(
-            "  processor time of an order: {} us here, {} us of the server; {busy} % of {cores} cores together",
+            "  processor time of an order: {} us here, {} us of the server; together {busy} % of {cores} cores",
             self.own / orders,
             server / orders
         );

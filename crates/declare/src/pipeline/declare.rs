@@ -17,7 +17,7 @@ use super::pack::{Packs, pack};
 use super::race::{again, give_back};
 use super::stage::{Dawn, Stage, Turn};
 use super::work::spread;
-use super::{RunError, Shared, crash};
+use super::{RunError, Shared, crash, pressed};
 use crate::build::ledger::{self, Declaration, Declared, Owner, Used};
 use crate::build::prepare::Preparer;
 use crate::build::{Plan, year};
@@ -79,7 +79,8 @@ impl<'s> Declare<'s> {
         let key = layout::bundle(order_no);
         let Some(document) = store.get(&key)? else { return Ok(None) };
         let kept: Bundle = document.record()?;
-        let mut line = self.shared.parts.door.open(&key, "bundle", &kept.sealed)?;
+        let mut line =
+            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?;
         if let Some(waybill) = store.get(&layout::waybill(order_no))? {
             let waybill: KeptWaybill = waybill.record()?;
             // The line is an object, and ends with its brace.
@@ -359,6 +360,10 @@ impl Stage for Declare<'_> {
 
     fn branches(&self) -> &'static [&'static str] {
         &[layout::PREPARE]
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::OUTBOX]
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {

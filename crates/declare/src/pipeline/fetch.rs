@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
@@ -14,8 +15,8 @@ use super::ahead::Ahead;
 use super::cases::Hand;
 use super::layout::{self, Bundle, Job};
 use super::race::{again, give_back};
-use super::stage::{Dawn, Stage, Turn};
-use super::{RunError, Shared, crash, faults, reading, supply};
+use super::stage::{AFTER_A_LOST_PAGE, Dawn, Stage, Turn};
+use super::{RunError, Shared, crash, faults, pressed, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -78,6 +79,14 @@ impl<'s> List<'s> {
 impl Stage for List<'_> {
     fn name(&self) -> &'static str {
         "list"
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &["intake"]
+    }
+
+    fn after_a_race(&self) -> Duration {
+        AFTER_A_LOST_PAGE
     }
 
     /// One page of each platform's list; it and the place after it are kept in one commit.
@@ -248,8 +257,9 @@ impl<'s> Fetch<'s> {
     ) -> Result<(), RunError> {
         let order_no = bundle.order_no.as_str();
         let key = layout::bundle(order_no);
-        let sealed = self.shared.parts.door.seal(&key, "bundle", bundle.line(None).as_bytes())?;
-        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed };
+        let sealed =
+            pressed::seal(self.shared.parts.door.as_ref(), &key, "bundle", bundle.line(None).as_bytes())?;
+        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed, pressed: true };
         batch.put(key, Expect::Any, &kept)?;
         let waybill = layout::waybill(order_no);
         let has_waybill = waybills.contains(&waybill);
@@ -292,6 +302,10 @@ impl Stage for Fetch<'_> {
 
     fn branches(&self) -> &'static [&'static str] {
         &[layout::FETCH, "intake"]
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::PREPARE]
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {

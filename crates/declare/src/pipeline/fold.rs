@@ -10,7 +10,7 @@ use super::cases::Hand;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
 use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
-use super::{RunError, Shared, crash, faults, figures};
+use super::{RunError, Shared, crash, faults, figures, pressed};
 use crate::build::ledger::{self, Used};
 use crate::documents::Guid;
 use crate::lifecycle::{Case, Input, TaxNote};
@@ -41,7 +41,12 @@ impl<'s> Fold<'s> {
     /// Reads a receipt; whose orders it is about is looked up for all of them together.
     fn open(&self, document: Document) -> Result<(Raw, Vec<Answer>), RunError> {
         let mut kept: RawReceipt = document.record()?;
-        let bytes = self.shared.parts.door.open(&document.key, "receipt", &kept.sealed)?;
+        let bytes = pressed::open(
+            self.shared.parts.door.as_ref(),
+            &document.key,
+            "receipt",
+            (&kept.sealed, kept.pressed),
+        )?;
         let read = match receipts::read(&bytes) {
             Ok(read) => read,
             Err(fault) => {
@@ -260,6 +265,10 @@ impl Stage for Fold<'_> {
 
     fn branches(&self) -> &'static [&'static str] {
         &[layout::RECEIPTS]
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::PREPARE, layout::SHIP]
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {

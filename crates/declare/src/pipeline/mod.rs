@@ -45,6 +45,7 @@ mod make;
 mod morning;
 mod news;
 mod pack;
+mod pressed;
 mod race;
 mod reading;
 mod receive;

@@ -18,7 +18,7 @@ use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::race::again;
 use super::stage::{Dawn, Stage, Turn};
-use super::{RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults, pressed};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
 /// Orders of one turn.
@@ -100,7 +100,10 @@ impl<'s> Tell<'s> {
         }
         let key = layout::bundle(order_no);
         let Some(kept) = store.get(&key)? else { return Ok(None) };
-        let line = self.shared.parts.door.open(&key, "bundle", &kept.record::<Bundle>()?.sealed)?;
+        let line = {
+            let kept: Bundle = kept.record()?;
+            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?
+        };
         let line: Value = serde_json::from_slice(&line).unwrap_or_default();
         let detail = line.get("detail").cloned().unwrap_or_default();
         Ok(of(text(&detail, "expressTrackingNo"), text(&detail, "expressCompanyCode")))
