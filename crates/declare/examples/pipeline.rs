@@ -27,81 +27,19 @@ use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
 use ports::fault::Fault;
 use ports::gateway::Gateway;
-use ports::http::CallError;
-use ports::platform::{Bundle, Cursor, OrderNotice, OrderPage, Pending, Platform, Route, Shipment};
-use ports::sandbox::{Plan, Scenario, Shop};
+use ports::platform::{Platform, Route};
+use ports::sandbox::{Plan, Scenario};
 use ports::store::{SledStore, Store};
 
 mod in_process;
 
+use in_process::platform::Orders;
 use in_process::{Customs, signer};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SEED: u64 = 20_261_122;
-/// Orders of a page of the platform's list.
-const PAGE: u64 = 100;
-
-/// The platform: orders of the invented shop.
-struct Orders {
-    shop: OpenShop,
-    first: u64,
-    shipped: AtomicU64,
-}
-
-impl Orders {
-    fn index(&self, order_no: &str) -> u64 {
-        order_no.trim_start_matches('P').parse::<u64>().unwrap() - self.first
-    }
-}
-
-fn ready<'a, T: Send + 'a>(value: T) -> Pending<'a, T> {
-    Box::pin(std::future::ready(Ok::<T, CallError>(value)))
-}
-
-impl Platform for Orders {
-    fn name(&self) -> &'static str {
-        "xiaohongshu"
-    }
-
-    fn list_orders<'a>(&'a self, cursor: Option<&'a Cursor>, _: Timestamp) -> Pending<'a, Option<OrderPage>> {
-        let from = cursor.and_then(|Cursor(kept)| kept.as_u64()).unwrap_or_default();
-        if from >= self.shop.orders() {
-            return ready(None);
-        }
-        let to = (from + PAGE).min(self.shop.orders());
-        let notice = |index: u64| OrderNotice {
-            order_no: format!("P{}", self.first + index),
-            status: Some(4),
-            updated_ms: 1_793_462_400_000,
-            is_ready: true,
-        };
-        ready(Some(OrderPage { orders: (from..to).map(notice).collect(), next: Cursor(to.into()) }))
-    }
-
-    fn bundle<'a>(&'a self, order_no: &'a str) -> Pending<'a, Bundle> {
-        let order = self.shop.order(self.index(order_no));
-        ready(Bundle {
-            platform: self.name(),
-            order_no: order_no.to_owned(),
-            detail: order.detail,
-            declare_info: order.declare_info,
-            receiver: order.receiver,
-            undecrypted: Vec::new(),
-        })
-    }
-
-    fn ship<'a>(&'a self, _: &'a Shipment) -> Pending<'a, ()> {
-        self.shipped.fetch_add(1, Ordering::Relaxed);
-        ready(())
-    }
-
-    fn repush<'a>(&'a self, _: &'a str, _: Route) -> Pending<'a, ()> {
-        ready(())
-    }
-}
-
 #[derive(Default)]
 struct Counts {
     fetched: AtomicU64,
@@ -141,9 +79,8 @@ fn main() {
     let now = Timestamp::now();
     let opening = Opening { from: now - SignedDuration::from_hours(24), until: now };
     let shop = OpenShop::new(SEED, count, opening);
-    let first = shop.order(0).detail["orderId"].as_str().unwrap().trim_start_matches('P').parse().unwrap();
     let plan = Plan { seed: SEED, only: Some(Scenario::AllClear) };
-    let orders = Arc::new(Orders { shop: shop.clone(), first, shipped: AtomicU64::new(0) });
+    let orders = Arc::new(Orders::new(shop.clone()));
     let desk = DeskSettings { plan, verify: false, ..DeskSettings::default() };
     let customs = Customs::new(desk, Arc::new(SystemClock));
     let configuration = Configuration::parse(SAMPLE_CONFIGURATION, "customs.toml").unwrap();
@@ -183,7 +120,7 @@ fn main() {
             let mut last = 0;
             while !over.load(Ordering::Relaxed) {
                 thread::sleep(Duration::from_secs(5));
-                let shipped = orders.shipped.load(Ordering::Relaxed);
+                let shipped = orders.shipped();
                 let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
                 println!(
                     "{:>4} s  fetched {:>7}  sent {:>7}  receipts {:>7}  shipped {:>7} ({}/s)  {} MB",
@@ -204,7 +141,7 @@ fn main() {
         let seconds = began.elapsed().as_secs_f64();
         println!("{:?}", summary.counts);
         assert_eq!(summary.count(State::Released), count);
-        assert_eq!(orders.shipped.load(Ordering::Relaxed), count);
+        assert_eq!(orders.shipped(), count);
         #[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]
         let rate = count as f64 / seconds;
         println!("{count} orders in {seconds:.1} s: {rate:.0} orders/s, {} MB", memory());

@@ -1,6 +1,12 @@
-//! Customs in this process, and a key to sign with: shared by the examples that run the pipeline.
+//! Platform and customs in this process, and a key to sign with: shared by the examples that run the pipeline.
 
-use std::collections::VecDeque;
+// Each example uses some of it.
+#![allow(dead_code)]
+
+pub(crate) mod platform;
+pub(crate) mod trouble;
+
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 use std::pin::Pin;
 use std::process::Command;
@@ -9,10 +15,12 @@ use std::sync::{Arc, Mutex};
 
 use declare::desk::{Desk, DeskSettings};
 use declare::messages::signature::{Algorithm, KeyFile};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ports::clock::Clock;
 use ports::gateway::{Batch, Fate, Gateway, GatewayError, MAX_BATCH, Outcome, Raw};
 use ports::sandbox::customs::CustomsDesk as _;
+
+use trouble::{Strike, Trouble, own_time_us};
 
 /// The sandbox's desk, and its receipts.
 pub(crate) struct Customs {
@@ -20,19 +28,60 @@ pub(crate) struct Customs {
     clock: Arc<dyn Clock>,
     receipts: Mutex<VecDeque<(u64, Timestamp, Vec<u8>)>>,
     next: AtomicU64,
+    /// Numbers of the messages that came: the same one again is no new one.
+    came: Mutex<HashSet<String>>,
+    trouble: Trouble,
+    /// How long an answer takes at the least.
+    takes: SignedDuration,
+    /// Processor time that the desk took, in microseconds.
+    pub(crate) took_us: AtomicU64,
     /// Whether every other receipt is held back, so that some documents are stored and others silent.
     pub(crate) silent: AtomicBool,
 }
 
 impl Customs {
     pub(crate) fn new(settings: DeskSettings, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Self::troubled(settings, clock, (Trouble::default(), SignedDuration::ZERO))
+    }
+
+    /// Customs whose gateway fails now and then: before a message came in, after it did, and with receipts that come twice.
+    pub(crate) fn troubled(
+        settings: DeskSettings,
+        clock: Arc<dyn Clock>,
+        (trouble, takes): (Trouble, SignedDuration),
+    ) -> Arc<Self> {
         Arc::new(Self {
             desk: Desk::new(settings),
             clock,
             receipts: Mutex::default(),
             next: AtomicU64::new(0),
+            came: Mutex::default(),
+            trouble,
+            takes,
+            took_us: AtomicU64::new(0),
             silent: AtomicBool::new(false),
         })
+    }
+
+    /// What the desk has in its ledger.
+    pub(crate) fn state(&self) -> serde_json::Value {
+        self.desk.state()
+    }
+
+    fn take_in(&self, number: &str, bytes: &[u8]) {
+        if !self.came.lock().unwrap().insert(number.to_owned()) {
+            return;
+        }
+        let (now, began) = (self.clock.now(), own_time_us());
+        let reception = self.desk.receive(bytes, now);
+        self.took_us.fetch_add(own_time_us() - began, Ordering::Relaxed);
+        let mut receipts = self.receipts.lock().unwrap();
+        for answer in reception.answers {
+            for _ in 0..if self.trouble.strike().is_some() { 2 } else { 1 } {
+                let number = self.next.fetch_add(1, Ordering::Relaxed) + 1;
+                receipts.push_back((number, now, answer.receipt.clone()));
+            }
+        }
     }
 }
 
@@ -47,18 +96,20 @@ impl Gateway for Customs {
         "desk"
     }
 
-    fn submit<'a>(&'a self, _: &'a str, bytes: &'a [u8]) -> Waits<'a, Outcome> {
-        let now = self.clock.now();
-        let reception = self.desk.receive(bytes, now);
-        let mut receipts = self.receipts.lock().unwrap();
-        for answer in reception.answers {
-            receipts.push_back((self.next.fetch_add(1, Ordering::Relaxed) + 1, now, answer.receipt));
+    fn submit<'a>(&'a self, number: &'a str, bytes: &'a [u8]) -> Waits<'a, Outcome> {
+        let strike = self.trouble.strike();
+        if strike != Some(Strike::Before) {
+            self.take_in(number, bytes);
         }
-        done(Outcome::Accepted)
+        done(match strike {
+            None => Outcome::Accepted,
+            Some(_) => Outcome::Unknown { reason: "the connection broke".to_owned() },
+        })
     }
 
-    fn query<'a>(&'a self, _: &'a str) -> Waits<'a, Fate> {
-        done(Fate::Arrived)
+    fn query<'a>(&'a self, number: &'a str) -> Waits<'a, Fate> {
+        let came = self.came.lock().unwrap().contains(number);
+        done(if came { Fate::Arrived } else { Fate::NeverArrived })
     }
 
     fn receive<'a>(&'a self, after: Option<&'a str>) -> Waits<'a, Result<Batch, GatewayError>> {
@@ -75,7 +126,9 @@ impl Gateway for Customs {
             bytes: bytes.clone(),
             received_at: *at,
         };
-        let raws: Vec<Raw> = receipts.iter().take(MAX_BATCH).map(raw).collect();
+        let until = self.clock.now() - self.takes;
+        let ready = receipts.iter().take_while(|(_, at, _)| *at <= until);
+        let raws: Vec<Raw> = ready.take(MAX_BATCH).map(raw).collect();
         let next = raws.last().map(|raw| raw.name.clone());
         done(Ok(Batch { next, more: raws.len() == MAX_BATCH, receipts: raws, faults: Vec::new() }))
     }

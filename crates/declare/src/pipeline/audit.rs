@@ -17,7 +17,7 @@ use super::declare::digest;
 use super::door::Door;
 use super::fold::orders_of;
 use super::layout::{self, Outgoing, Passage, RawReceipt};
-use super::{RunError, cases};
+use super::{RunError, cases, pressed};
 use crate::build::ledger;
 use crate::documents::Guid;
 use crate::lifecycle::audit::{Bytes, Filed, audit, lost, notes};
@@ -223,7 +223,8 @@ impl Audit<'_> {
             self.erased.insert(raw);
             return Ok(());
         }
-        let bytes = self.evidence.door.open(&document.key, "receipt", &kept.sealed)?;
+        let bytes =
+            pressed::open(self.evidence.door, &document.key, "receipt", (&kept.sealed, kept.pressed))?;
         self.found.receipts += 1;
         // One that cannot be read was told when it came.
         let Ok(read) = receipts::read(&bytes) else { return Ok(()) };

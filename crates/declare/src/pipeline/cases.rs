@@ -9,7 +9,7 @@
 //! Sending is the exception: a message holds many orders' documents, and its record in the outbox is written where the
 //! message is made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -224,7 +224,7 @@ impl<'c> Hand<'c> {
     }
 
     /// Of the work that was wanted before and still is, what is there.
-    fn unfinished(&self, store: &dyn Store) -> Result<BTreeSet<Key>, StoreError> {
+    fn unfinished(&self, store: &dyn Store) -> Result<HashSet<Key>, StoreError> {
         let mut keys = Vec::new();
         for order_no in &self.orders {
             for branch in BRANCHES {
@@ -235,7 +235,7 @@ impl<'c> Hand<'c> {
                 }
             }
         }
-        Ok(store.get_all(&keys)?.into_iter().map(|document| document.key).collect())
+        store.existing(&keys)
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use filing::book::Sold;
 use jiff::Timestamp;
 use ports::fault::{Fault, Place};
-use ports::store::{Batch, Document, Expect, Key};
+use ports::store::{Batch, Document, Expect, Key, Store};
 use sha2::{Digest as _, Sha256};
 
+use super::ahead::Ahead;
 use super::cases::Hand;
 use super::dawn::Dawn;
 use super::layout::{self, Bundle, KeptWaybill, Outgoing, Owned, Passage};
@@ -17,7 +18,7 @@ use super::pack::{Packs, pack};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
 use super::work::spread;
-use super::{RunError, Shared, crash};
+use super::{RunError, Shared, crash, pressed};
 use crate::build::ledger::{self, Declaration, Declared, Owner, Used};
 use crate::build::prepare::Preparer;
 use crate::build::{Plan, year};
@@ -57,7 +58,7 @@ impl<'s> Declare<'s> {
     }
 
     /// What is wanted of an order, with all that is kept of it.
-    fn task(&self, hand: &Hand<'_>, order_no: &str) -> Result<Option<Task>, RunError> {
+    fn task(&self, store: &dyn Store, hand: &Hand<'_>, order_no: &str) -> Result<Option<Task>, RunError> {
         let wanted = hand.wants(order_no).iter().find_map(|effect| match effect {
             Effect::Prepare { wanted, standing, waived } => {
                 Some((wanted.clone(), standing.clone(), waived.clone()))
@@ -70,17 +71,17 @@ impl<'s> Declare<'s> {
             return Ok(None);
         };
         let (order_no, case) = (order_no.to_owned(), case.clone());
-        let line = self.line(&order_no)?;
+        let line = self.line(store, &order_no)?;
         Ok(Some(Task { order_no, case, wanted, standing, waived, line }))
     }
 
     /// The order as a line of an orders file, its waybill included.
-    fn line(&self, order_no: &str) -> Result<Option<Vec<u8>>, RunError> {
-        let store = self.shared.store();
+    fn line(&self, store: &dyn Store, order_no: &str) -> Result<Option<Vec<u8>>, RunError> {
         let key = layout::bundle(order_no);
         let Some(document) = store.get(&key)? else { return Ok(None) };
         let kept: Bundle = document.record()?;
-        let mut line = self.shared.parts.door.open(&key, "bundle", &kept.sealed)?;
+        let mut line =
+            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?;
         if let Some(waybill) = store.get(&layout::waybill(order_no))? {
             let waybill: KeptWaybill = waybill.record()?;
             // The line is an object, and ends with its brace.
@@ -94,7 +95,7 @@ impl<'s> Declare<'s> {
     /// Whether a payment or waybill is another order's, of this turn or of an earlier one: K2, K3. Numbers that are free are
     /// noted, to be taken with the order's declaration.
     fn conflicts(
-        &self,
+        store: &dyn Store,
         parcel: &mut Parcel,
         claims: &HashMap<Key, String>,
         now: Timestamp,
@@ -107,7 +108,7 @@ impl<'s> Declare<'s> {
         for (key, (kind, path)) in parcel.used.iter().zip(kinds) {
             let owner = match claims.get(key) {
                 Some(other) => Owner::Other(other.clone()),
-                None => ledger::owner(self.shared.store(), key, &parcel.order_no, now)?,
+                None => ledger::owner(store, key, &parcel.order_no, now)?,
             };
             match owner {
                 Owner::Itself => {}
@@ -127,15 +128,25 @@ impl<'s> Declare<'s> {
         let orders: Vec<String> =
             work.iter().filter_map(|document| layout::order_of(&document.key)).collect();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.iter().cloned(), now)?;
+        let kept = orders.iter().flat_map(|order_no| {
+            let declared = ledger::declaration_key(self.merchant(), order_no);
+            [layout::bundle(order_no), layout::waybill(order_no), declared]
+        });
+        let ahead = Ahead::of(store, kept)?;
         let mut tasks = Vec::with_capacity(orders.len());
         for order_no in &orders {
             hand.takes(layout::PREPARE, order_no);
-            tasks.extend(self.task(&hand, order_no)?);
+            tasks.extend(self.task(&ahead, &hand, order_no)?);
         }
         let plan = self.plan(now);
-        let hands = || Preparer::new(&plan, store, parts.filings, &self.shared.secret);
+        let hands = || Preparer::new(&plan, &ahead, parts.filings, &self.shared.secret);
         let outcomes = spread(&tasks, hands, |preparer, task| make(self.shared, preparer, task))?;
         crash::point("documents-made");
+        let numbers = outcomes.iter().flat_map(|outcome| match outcome {
+            Outcome::Made(parcel) => parcel.used.as_slice(),
+            _ => &[],
+        });
+        let owners = Ahead::of(store, numbers.cloned())?;
         let mut parcels = Vec::with_capacity(tasks.len());
         let mut claims: HashMap<Key, String> = HashMap::new();
         let mut sold = Vec::new();
@@ -150,7 +161,7 @@ impl<'s> Declare<'s> {
                 Outcome::Drifted(subjects) => hand.apply(order_no, Input::Drifted(subjects), now),
                 Outcome::Unchanged => hand.apply(order_no, Input::Unchanged, now),
                 Outcome::Made(mut parcel) => {
-                    let conflicts = self.conflicts(&mut parcel, &claims, now)?;
+                    let conflicts = Self::conflicts(&owners, &mut parcel, &claims, now)?;
                     if !conflicts.is_empty() {
                         hold(&mut hand, order_no, &conflicts);
                         continue;
@@ -350,6 +361,10 @@ impl Stage for Declare<'_> {
 
     fn branches(&self) -> &'static [&'static str] {
         &[layout::PREPARE]
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::OUTBOX]
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {

@@ -1,21 +1,23 @@
 //! Orders in: what the platforms list, and all of each order that may be declared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
 use ports::platform::{self, Intake, IntakeError, Notice, Platform};
-use ports::store::{Batch, Document, Expect, Key, StoreError};
+use ports::store::{Batch, Document, Expect, Key, Store as _, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::ahead::Ahead;
 use super::cases::Hand;
 use super::dawn::Dawn;
 use super::layout::{self, Bundle, Job};
 use super::race::claimed;
-use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash, faults, reading, supply};
+use super::stage::{AFTER_A_LOST_PAGE, Stage, Turn};
+use super::{RunError, Shared, crash, faults, pressed, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -83,6 +85,14 @@ impl Stage for List<'_> {
         "list"
     }
 
+    fn leads_to(&self) -> &'static [&'static str] {
+        &["intake"]
+    }
+
+    fn after_a_race(&self) -> Duration {
+        AFTER_A_LOST_PAGE
+    }
+
     /// One page of each platform's list; it and the place after it are kept in one commit.
     fn turn(&mut self) -> Result<Turn, RunError> {
         let mut turn = Turn::Idle;
@@ -132,9 +142,12 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        for document in claim(&mut self.jobs, &layout::branch(layout::FETCH))? {
+        let jobs = claim(&mut self.jobs, &layout::branch(layout::FETCH))?;
+        let cases = jobs.iter().filter_map(|document| layout::order_of(&document.key));
+        let cases = Ahead::of(store, cases.map(|order_no| layout::case(&order_no)))?;
+        for document in jobs {
             let Some(order_no) = layout::order_of(&document.key) else { continue };
-            let case = store.get(&layout::case(&order_no))?;
+            let case = cases.get(&layout::case(&order_no))?;
             let name = case.map(|case| case.record::<Case>()).transpose()?.map(|case| case.platform);
             let platform = platforms.iter().find(|platform| Some(platform.name()) == name.as_deref());
             let job: Job = document.record()?;
@@ -191,12 +204,14 @@ impl<'s> Fetch<'s> {
         let now = self.shared.now();
         let mut hand = Hand::take(&self.shared.busy, &parts.policy, store, orders.keys().cloned(), now)?;
         let mut batch = Batch::default();
+        let unknown = orders.keys().filter(|order_no| hand.case(order_no).is_none());
+        let supplies = Ahead::of(store, unknown.map(|order_no| layout::supply(order_no)))?;
         for (order_no, (platform, causes)) in orders {
             for cause in causes {
                 let Cause::Notice(document, notice) = cause else { continue };
                 batch.put(document.key.clone(), Expect::Version(document.version), notice)?;
                 if notice.is_ready {
-                    supply::open(store, &mut batch, &mut hand, platform.name(), order_no, now)?;
+                    supply::open(&supplies, &mut batch, &mut hand, platform.name(), order_no, now)?;
                 }
                 let shop = reading::shop_of(notice.status).filter(|_| !notice.is_ready);
                 hand.apply(order_no, Input::Noticed { updated_ms: notice.updated_ms, shop }, now);
@@ -210,13 +225,15 @@ impl<'s> Fetch<'s> {
         let fetched = wanted.len() as u64;
         let mut read = self.read(wanted);
         crash::point("bundle-read");
+        let waybills: Vec<Key> = read.keys().map(|order_no| layout::waybill(order_no)).collect();
+        let waybills = store.existing(&waybills)?;
         let mut refused = false;
         for (order_no, (_, causes)) in orders {
             if causes.iter().any(|cause| matches!(cause, Cause::Job(..))) {
                 hand.takes(layout::FETCH, order_no);
             }
             match read.remove(order_no) {
-                Some(Ok(bundle)) => self.keep(&mut batch, &mut hand, &bundle, now)?,
+                Some(Ok(bundle)) => self.keep(&mut batch, &mut hand, &bundle, &waybills, now)?,
                 Some(Err(error)) => {
                     refused = true;
                     let fault = faults::ORDER_UNREAD.fault().with("order", order_no);
@@ -242,15 +259,17 @@ impl<'s> Fetch<'s> {
         batch: &mut Batch,
         hand: &mut Hand<'_>,
         bundle: &platform::Bundle,
+        waybills: &HashSet<Key>,
         now: Timestamp,
     ) -> Result<(), RunError> {
         let order_no = bundle.order_no.as_str();
         let key = layout::bundle(order_no);
-        let sealed = self.shared.parts.door.seal(&key, "bundle", bundle.line(None).as_bytes())?;
-        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed };
+        let sealed =
+            pressed::seal(self.shared.parts.door.as_ref(), &key, "bundle", bundle.line(None).as_bytes())?;
+        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed, pressed: true };
         batch.put(key, Expect::Any, &kept)?;
         let waybill = layout::waybill(order_no);
-        let has_waybill = self.shared.store().get(&waybill)?.is_some();
+        let has_waybill = waybills.contains(&waybill);
         if !has_waybill && batch.writes.iter().all(|write| write.key != waybill) {
             // Who brings one at this moment and finds no case tells nobody of it.
             batch.demand(waybill, Expect::Absent);
@@ -290,6 +309,10 @@ impl Stage for Fetch<'_> {
 
     fn branches(&self) -> &'static [&'static str] {
         &[layout::FETCH, "intake"]
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::PREPARE]
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {

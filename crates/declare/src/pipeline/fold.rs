@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use ports::fault::Fault;
 use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
 
+use super::ahead::Ahead;
 use super::cases::Hand;
 use super::dawn::Dawn;
 use super::layout::{self, Outgoing, Owned, RawReceipt};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash, faults, figures};
+use super::{RunError, Shared, crash, faults, figures, pressed};
 use crate::build::ledger::{self, Used};
 use crate::documents::Guid;
 use crate::lifecycle::{Case, Input, TaxNote};
@@ -38,15 +39,21 @@ impl<'s> Fold<'s> {
         Self { shared, dawn: shared.dawn() }
     }
 
-    fn open(&self, document: Document) -> Result<Raw, RunError> {
+    /// Reads a receipt; whose orders it is about is looked up for all of them together.
+    fn open(&self, document: Document) -> Result<(Raw, Vec<Answer>), RunError> {
         let mut kept: RawReceipt = document.record()?;
-        let bytes = self.shared.parts.door.open(&document.key, "receipt", &kept.sealed)?;
+        let bytes = pressed::open(
+            self.shared.parts.door.as_ref(),
+            &document.key,
+            "receipt",
+            (&kept.sealed, kept.pressed),
+        )?;
         let read = match receipts::read(&bytes) {
             Ok(read) => read,
             Err(fault) => {
                 kept.unreadable = Some(fault.code().to_owned());
                 self.tell_unreadable(&kept.name, &fault);
-                return Ok(Raw { document, kept, answers: Vec::new() });
+                return Ok((Raw { document, kept, answers: Vec::new() }, Vec::new()));
             }
         };
         if let Some(fault) = read.faults.first() {
@@ -55,15 +62,27 @@ impl<'s> Fold<'s> {
         }
         kept.strays = 0;
         kept.orders.clear();
-        let mut answers = Vec::with_capacity(read.answers.len());
-        for answer in read.answers {
-            let orders = orders_of(self.shared.store(), &answer)?;
-            if orders.is_empty() {
-                kept.strays = kept.strays.saturating_add(1);
+        Ok((Raw { document, kept, answers: Vec::new() }, read.answers))
+    }
+
+    /// Finds the orders that receipts are about.
+    fn find(&self, opened: Vec<(Raw, Vec<Answer>)>) -> Result<Vec<Raw>, RunError> {
+        let store = self.shared.store();
+        let answers = || opened.iter().flat_map(|(_, answers)| answers);
+        let ahead = Ahead::of(store, answers().flat_map(led_by))?;
+        let cases = answers().filter_map(own_no).map(layout::case);
+        let ahead = ahead.and_whether(cases)?;
+        let found = opened.into_iter().map(|(mut raw, answers)| -> Result<Raw, RunError> {
+            for answer in answers {
+                let orders = orders_of(&ahead, &answer)?;
+                if orders.is_empty() {
+                    raw.kept.strays = raw.kept.strays.saturating_add(1);
+                }
+                raw.answers.push((orders, answer));
             }
-            answers.push((orders, answer));
-        }
-        Ok(Raw { document, kept, answers })
+            Ok(raw)
+        });
+        found.collect()
     }
 
     fn tell_unreadable(&self, name: &str, fault: &Fault) {
@@ -133,6 +152,45 @@ pub(super) fn orders_of(store: &dyn Store, answer: &Answer) -> Result<Vec<String
     })
 }
 
+/// The keys of an answer about a document whose order it does not name.
+fn nameless(answer: &Answer) -> Option<(Subject, &Keys)> {
+    let (subject, keys) = match answer {
+        Answer::Receipt(receipt) => (receipt.subject, &receipt.keys),
+        Answer::TaxBill(bill) => (Subject::Inventory, &bill.keys),
+        Answer::TaxBillChange(change) => (Subject::Inventory, &change.keys),
+        Answer::Format(_) => return None,
+    };
+    keys.order_no.is_none().then_some((subject, keys))
+}
+
+/// Our own number of an inventory, or of what follows one, by which an answer may be found.
+fn own_no(answer: &Answer) -> Option<&str> {
+    let (subject, keys) = nameless(answer)?;
+    let follows =
+        !matches!(subject, Subject::Order | Subject::Payment | Subject::Waybill | Subject::WaybillStatus);
+    keys.own_no.as_deref().filter(|_| follows)
+}
+
+/// What leads from an answer to its order, as [`order_of`] follows it.
+fn led_by(answer: &Answer) -> Vec<Key> {
+    let Some((subject, keys)) = nameless(answer) else { return Vec::new() };
+    match subject {
+        Subject::Order => Vec::new(),
+        Subject::Payment => {
+            let numbers = keys.payer_code.as_ref().zip(keys.transaction_no.as_ref());
+            numbers.map(|(payer, number)| ledger::payment_key(payer, number)).into_iter().collect()
+        }
+        Subject::Waybill | Subject::WaybillStatus => {
+            let numbers = keys.carrier_code.as_ref().zip(keys.waybill_no.as_ref());
+            numbers.map(|(carrier, number)| ledger::waybill_key(carrier, number)).into_iter().collect()
+        }
+        Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
+            let own = keys.own_no.as_deref().map(layout::own);
+            own.into_iter().chain(keys.inventory_no.as_deref().map(layout::inventory)).collect()
+        }
+    }
+}
+
 /// The order that a receipt about a document is about.
 fn order_of(store: &dyn Store, subject: Subject, keys: &Keys) -> Result<Option<String>, StoreError> {
     if let Some(order_no) = &keys.order_no {
@@ -160,7 +218,7 @@ fn order_of(store: &dyn Store, subject: Subject, keys: &Keys) -> Result<Option<S
                     return Ok(Some(order_no));
                 }
                 // Our own number of an inventory is its order's, where that fits.
-                if store.get(&layout::case(number))?.is_some() {
+                if !store.existing(&[layout::case(number)])?.is_empty() {
                     return Ok(Some(number.clone()));
                 }
             }
@@ -210,6 +268,10 @@ impl Stage for Fold<'_> {
         &[layout::RECEIPTS]
     }
 
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::PREPARE, layout::SHIP]
+    }
+
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, branch) = (self.shared.store(), layout::branch(layout::RECEIPTS));
         let work = self.dawn.claim(self.shared.clock.as_ref(), RECEIPTS, |now, lease, limit| {
@@ -219,7 +281,8 @@ impl Stage for Fold<'_> {
             return Ok(Turn::Idle);
         }
         crash::point("receipts-claimed");
-        let raws = work.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
+        let opened = work.into_iter().map(|document| self.open(document)).collect::<Result<Vec<_>, _>>()?;
+        let raws = self.find(opened)?;
         let mut first = true;
         let records = raws.iter().map(|raw| &raw.document);
         claimed(self.shared, records, || self.take(&raws, std::mem::take(&mut first)))?;

@@ -133,10 +133,18 @@ pub struct Bundle {
     pub at: Timestamp,
     /// The line of an orders file without its waybill, sealed.
     pub sealed: String,
+    /// Whether it was pressed before it was sealed; those of the first format were not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pressed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Record for Bundle {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 }
 
 /// A waybill that came in by itself, in the words of an orders file.
@@ -227,6 +235,9 @@ pub struct RawReceipt {
     pub received_at: Timestamp,
     /// Its bytes, sealed.
     pub sealed: String,
+    /// Whether they were pressed before; those of the first format were not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pressed: bool,
     /// When it was folded into its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folded_at: Option<Timestamp>,
@@ -242,7 +253,7 @@ pub struct RawReceipt {
 }
 
 impl Record for RawReceipt {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 }
 
 /// A place in the gateway's receipts.

@@ -23,6 +23,7 @@
 //!
 //! The layout of the store stands in [`layout`].
 
+mod ahead;
 pub mod audit;
 mod cases;
 mod clock;
@@ -45,6 +46,7 @@ mod make;
 mod morning;
 mod news;
 mod pack;
+mod pressed;
 mod race;
 mod reading;
 mod receive;

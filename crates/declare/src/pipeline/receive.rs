@@ -1,11 +1,14 @@
 //! Receipts in: kept as they came, then acknowledged.
 
+use std::time::Duration;
+
+use jiff::SignedDuration;
 use ports::store::{Batch, Expect, Key};
 use sha2::{Digest as _, Sha256};
 
 use super::layout::{self, Place, RawReceipt};
-use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash};
+use super::stage::{AFTER_A_LOST_PAGE, Stage, Turn};
+use super::{RunError, Shared, crash, pressed};
 
 pub(super) struct Receive<'s> {
     shared: &'s Shared<'s, 's>,
@@ -26,6 +29,14 @@ pub(super) fn key(bytes: &[u8]) -> Key {
 impl Stage for Receive<'_> {
     fn name(&self) -> &'static str {
         "receive"
+    }
+
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[layout::RECEIPTS]
+    }
+
+    fn after_a_race(&self) -> Duration {
+        AFTER_A_LOST_PAGE
     }
 
     fn turn(&mut self) -> Result<Turn, RunError> {
@@ -51,23 +62,29 @@ impl Stage for Receive<'_> {
         crash::point("receipts-taken");
         let now = self.shared.now();
         let mut batch = Batch::default();
-        let mut keys = std::collections::BTreeSet::new();
-        for raw in &received.receipts {
-            let key = key(&raw.bytes);
-            // The same bytes twice on one page, or known from before.
-            if !keys.insert(key.clone()) || store.get(&key)?.is_some() {
+        let keys: Vec<Key> = received.receipts.iter().map(|raw| key(&raw.bytes)).collect();
+        let mut known = store.existing(&keys)?;
+        let count = received.receipts.len();
+        for (place, (raw, key)) in received.receipts.iter().zip(keys).enumerate() {
+            // Known from before, or the same bytes twice on one page.
+            if !known.insert(key.clone()) {
                 continue;
             }
             let kept = RawReceipt {
                 name: raw.name.clone(),
                 received_at: raw.received_at,
-                sealed: parts.door.seal(&key, "receipt", &raw.bytes)?,
+                sealed: pressed::seal(parts.door.as_ref(), &key, "receipt", &raw.bytes)?,
+                pressed: true,
                 folded_at: None,
                 orders: Vec::new(),
                 strays: 0,
                 unreadable: None,
             };
-            batch.put_due(key, Expect::Absent, &kept, Some(now))?;
+            // They are folded in the order in which they came. Those about the same orders come near each other, and are
+            // taken by one worker then, not by two that get into each other's way.
+            let before = SignedDuration::from_millis(i64::try_from(count - place).unwrap_or_default());
+            let due = now.saturating_sub(before).unwrap_or(now);
+            batch.put_due(key, Expect::Absent, &kept, Some(due))?;
         }
         let new = batch.len() as u64;
         if let Some(next) = &received.next {

@@ -15,6 +15,13 @@ const LONGEST_REST: Duration = Duration::from_secs(2);
 const AWAY: Duration = Duration::from_millis(500);
 /// The rest after a race with another process was lost.
 const AFTER_A_RACE: Duration = Duration::from_millis(50);
+/// The same where the other one goes on with just this: a list that is read page by page is read by one at a time.
+pub(super) const AFTER_A_LOST_PAGE: Duration = Duration::from_millis(500);
+/// How long a stage rests at the least beside others that work, unless something was done that leads to work for it: each look
+/// costs a server that many share a call or two.
+const BREATH: Duration = Duration::from_millis(250);
+/// The same for a stage that looks at the outside world and not at the store.
+const SHORT_BREATH: Duration = Duration::from_millis(50);
 /// Between two looks at whether all has come to an end, while there is still something to wait for.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -26,6 +33,16 @@ pub(super) trait Stage: Send {
     /// The branches of the store in which work for it comes to be due.
     fn branches(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// The branches into which its work mostly leads.
+    fn leads_to(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// How long it rests after another process was faster.
+    fn after_a_race(&self) -> Duration {
+        AFTER_A_RACE
     }
 
     /// Does what is due, as much as goes into one commit.
@@ -128,17 +145,21 @@ impl<'b> Board<'b> {
 
     /// Another process has put work into a branch: the stages that do it look at once.
     pub(super) fn wake(&self, branch: &str) {
-        let mut state = self.lock();
+        let any = self.mark(&mut self.lock(), branch);
+        if any {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Marks the stages that do the work of a branch; says whether there are any.
+    fn mark(&self, state: &mut State, branch: &str) -> bool {
         let mut any = false;
         for (woken, branches) in state.woken.iter_mut().zip(&self.branches) {
             let concerns = branches.contains(&branch);
             *woken |= concerns;
             any |= concerns;
         }
-        drop(state);
-        if any {
-            self.changed.notify_all();
-        }
+        any
     }
 
     /// Whether it has come to its end.
@@ -204,6 +225,9 @@ impl<'b> Board<'b> {
                     let mut state = self.lock();
                     state.done += 1;
                     state.worked += 1;
+                    for branch in stage.leads_to() {
+                        self.mark(&mut state, branch);
+                    }
                     drop(state);
                     self.changed.notify_all();
                 }
@@ -213,7 +237,7 @@ impl<'b> Board<'b> {
                     tracing::warn!(stage = stage.name(), %key, "another process was faster");
                     // Not at once: two that are equally fast would meet again.
                     if self.ground.shared {
-                        self.pause(AFTER_A_RACE);
+                        self.pause(stage.after_a_race());
                     }
                 }
                 // What was taken for this turn comes back by itself, and what became of a commit that broke off shows then.
@@ -256,9 +280,22 @@ impl<'b> Board<'b> {
         let mut state = self.lock();
         state.idle_at[index] = Some(seen);
         self.changed.notify_all();
-        let until = Instant::now() + LONGEST_REST;
-        while state.done == seen && !state.ended && !state.woken[index] {
-            let left = until.saturating_duration_since(Instant::now());
+        let began = Instant::now();
+        let until = began + LONGEST_REST;
+        let breath = match (self.mode == Mode::Watch && self.ground.shared, self.branches[index].is_empty()) {
+            (false, _) => Duration::ZERO,
+            (true, true) => SHORT_BREATH,
+            (true, false) => BREATH,
+        };
+        while !state.ended && !state.woken[index] {
+            let mut left = until.saturating_duration_since(Instant::now());
+            if state.done != seen {
+                let breath = breath.saturating_sub(began.elapsed());
+                if breath.is_zero() {
+                    return;
+                }
+                left = left.min(breath);
+            }
             if left.is_zero() && (self.mode == Mode::Watch || self.ground.shared) {
                 return;
             }

@@ -7,18 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
 use ports::platform::{Platform, Shipment};
 use ports::repush::{Ask, Asker, RepushError, Repusher, Told, Verdict};
-use ports::store::{Batch, Document};
+use ports::store::{Batch, Document, Store};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::ahead::Ahead;
 use super::cases::{Hand, PAYMENT_MISSING};
 use super::dawn::Dawn;
 use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash, faults};
+use super::{RunError, Shared, crash, faults, pressed};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
 /// Orders of one turn.
@@ -80,8 +81,7 @@ impl<'s> Tell<'s> {
     }
 
     /// The parcel that an order left in: what came in by itself, else what the platform knows.
-    fn shipment(&self, order_no: &str) -> Result<Option<Shipment>, RunError> {
-        let store = self.shared.store();
+    fn shipment(&self, store: &dyn Store, order_no: &str) -> Result<Option<Shipment>, RunError> {
         let text = |value: &Value, name: &str| {
             let text = value.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
             text.map(str::to_owned)
@@ -101,7 +101,10 @@ impl<'s> Tell<'s> {
         }
         let key = layout::bundle(order_no);
         let Some(kept) = store.get(&key)? else { return Ok(None) };
-        let line = self.shared.parts.door.open(&key, "bundle", &kept.record::<Bundle>()?.sealed)?;
+        let line = {
+            let kept: Bundle = kept.record()?;
+            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?
+        };
         let line: Value = serde_json::from_slice(&line).unwrap_or_default();
         let detail = line.get("detail").cloned().unwrap_or_default();
         Ok(of(text(&detail, "expressTrackingNo"), text(&detail, "expressCompanyCode")))
@@ -138,11 +141,14 @@ impl<'s> Tell<'s> {
         now: Timestamp,
     ) -> Result<HashMap<String, ShipOutcome>, RunError> {
         let (mut calls, mut told) = (Vec::new(), HashMap::new());
+        let wants = |order_no: &&String| hand.wants(order_no).contains(&Effect::Ship);
+        let waybills = jobs.keys().filter(wants).map(|order_no| layout::waybill(order_no));
+        let ahead = Ahead::of(self.shared.store(), waybills)?;
         for order_no in jobs.keys() {
-            let wanted = hand.wants(order_no).contains(&Effect::Ship);
+            let wanted = wants(&order_no);
             let platform = hand.case(order_no).and_then(|case| self.platform(&case.platform)).cloned();
             let (true, Some(platform)) = (wanted, platform) else { continue };
-            match self.shipment(order_no)? {
+            match self.shipment(&ahead, order_no)? {
                 Some(shipment) => {
                     calls.push((order_no.clone(), async move { platform.ship(&shipment).await }));
                 }

@@ -8,6 +8,7 @@
 //! A page of orders and the cursor after it are written in one batch: a restart goes on with the page that was not kept. An
 //! order that comes again without a change is not written again, so that each change is due once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use tokio::task::spawn_blocking;
 use super::{Cursor, OrderNotice, OrderPage, Platform};
 use crate::clock::Clock;
 use crate::http::CallError;
-use crate::store::{Batch, Expect, Key, Record, Store, StoreError};
+use crate::store::{Batch, Document, Expect, Key, Record, Store, StoreError};
 
 /// An order that the platform has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,11 +137,15 @@ fn keep(
     orders
         .sort_by(|one, other| one.order_no.cmp(&other.order_no).then(other.updated_ms.cmp(&one.updated_ms)));
     orders.dedup_by(|later, first| later.order_no == first.order_no);
+    let key_of = |order_no: &str| Key::of(["intake", platform, "order", order_no]);
+    let keys: Vec<Key> = orders.iter().map(|order| key_of(&order.order_no)).collect();
+    let known: HashMap<Key, Document> =
+        store.get_all(&keys)?.into_iter().map(|document| (document.key.clone(), document)).collect();
     for order in orders {
-        let key = Key::of(["intake", platform, "order", &order.order_no]);
+        let key = key_of(&order.order_no);
         let OrderNotice { order_no, status, updated_ms, is_ready } = order;
         let new = Notice { order_no, status, updated_ms, is_ready };
-        let expect = match store.get(&key)? {
+        let expect = match known.get(&key) {
             None => Expect::Absent,
             Some(document) => {
                 let known: Notice = document.record()?;

@@ -1,5 +1,6 @@
 //! Where a store is: in a folder here, or on a PostgreSQL server.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -141,6 +142,10 @@ impl Store for OpenStore {
 
     fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
         self.inner().get_all(keys)
+    }
+
+    fn existing(&self, keys: &[Key]) -> Result<HashSet<Key>, StoreError> {
+        self.inner().existing(keys)
     }
 
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {

@@ -22,6 +22,7 @@ mod postgres;
 mod sled;
 mod watched;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -217,6 +218,14 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the store cannot be read.
     fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
         keys.iter().filter_map(|key| self.get(key).transpose()).collect()
+    }
+
+    /// Which of some keys exist, without what stands under them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    fn existing(&self, keys: &[Key]) -> Result<HashSet<Key>, StoreError> {
+        Ok(self.get_all(keys)?.into_iter().map(|document| document.key).collect())
     }
 
     /// Documents whose key begins with `prefix`, in the order of their keys, after the key `after`, at most `limit`.

@@ -1,6 +1,6 @@
 //! A store that remembers which documents of a branch were written, for whoever keeps something that is made of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -75,6 +75,10 @@ impl Store for WatchedStore {
 
     fn get_all(&self, keys: &[Key]) -> Result<Vec<Document>, StoreError> {
         self.store.get_all(keys)
+    }
+
+    fn existing(&self, keys: &[Key]) -> Result<HashSet<Key>, StoreError> {
+        self.store.existing(keys)
     }
 
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {

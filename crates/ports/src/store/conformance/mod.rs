@@ -146,6 +146,9 @@ pub fn several_documents_are_read_at_once(store: &impl Store) {
     assert_eq!(names(&found), ["a/1", "b/2"]);
     assert_eq!(Some(&found[1]), store.get(&key("b/2")).unwrap().as_ref());
     assert!(store.get_all(&[]).unwrap().is_empty());
+    let existing = store.existing(&[key("b/2"), key("a/0"), key("a/1")]).unwrap();
+    assert_eq!(existing, [key("a/1"), key("b/2")].into());
+    assert!(store.existing(&[]).unwrap().is_empty());
 }
 
 /// A deleted key is as if it had never been.

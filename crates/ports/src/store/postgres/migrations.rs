@@ -3,22 +3,30 @@
 use std::sync::LazyLock;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{PgPool, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _};
 
 use super::super::StoreError;
 use super::error::{fault, migration};
 
 /// By version: one that a database may have is never changed, the next one is added.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (1, "documents", include_str!("migrations/0001_documents.sql")),
     (2, "workers", include_str!("migrations/0002_workers.sql")),
     (10, "views", include_str!("migrations/0010_views.sql")),
     (11, "storage", include_str!("migrations/0011_storage.sql")),
+    (TEXT, "text", include_str!("migrations/0012_text.sql")),
 ];
+
+/// The version from which on bodies are text. The views are the same as before, over what takes the text apart.
+const TEXT: i64 = 12;
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let of = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        let views = include_str!("migrations/0010_views.sql").replace("public.documents", "public.readable");
+        let sql = if version == TEXT { format!("{sql}\n{views}") } else { sql.to_owned() };
+        // All of it is this program's own.
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
     Migrator::with_migrations(STEPS.map(of).into())
 });

@@ -24,6 +24,7 @@ mod migrations;
 mod news;
 mod rows;
 
+use std::collections::HashSet;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -219,6 +220,23 @@ impl Store for PostgresStore {
             }
         })?;
         rows.into_iter().map(|row| document(row, &self.place)).collect()
+    }
+
+    fn existing(&self, keys: &[Key]) -> Result<HashSet<Key>, StoreError> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let keys: Arc<Vec<String>> = Arc::new(keys.iter().map(|key| key.as_str().to_owned()).collect());
+        let found: Vec<String> = self.insist(move |pool| {
+            let keys = Arc::clone(&keys);
+            async move {
+                sqlx::query_scalar("select key from documents where key = any ($1)")
+                    .bind(keys.as_slice())
+                    .fetch_all(&pool)
+                    .await
+            }
+        })?;
+        Ok(found.into_iter().map(Key::from_stored).collect())
     }
 
     fn scan(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<Vec<Document>, StoreError> {

@@ -108,11 +108,12 @@ fn within_bounds(key: &Key, body: Vec<u8>) -> Result<Vec<u8>, StoreError> {
     Ok(body)
 }
 
-/// A JSON object as text, anything else as bytes. `jsonb` has no zero character, which is why such an object stays bytes.
+/// A JSON object as text, anything else as bytes. `jsonb`, which reports make of it, has no zero character: such an object stays
+/// bytes.
 fn json_or_bytes(body: Vec<u8>) -> (Option<String>, Option<Vec<u8>>) {
     const ZERO: &[u8] = br"\u0000";
     let is_object = body.first() == Some(&b'{')
-        && !body.windows(ZERO.len()).any(|window| window == ZERO)
+        && memchr::memmem::find(&body, ZERO).is_none()
         && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
     if !is_object {
         return (None, Some(body));
