@@ -8,6 +8,7 @@
 //! - [`check`]: anybody's messages, held against the specification.
 //! - [`chromium`]: a browser and its handling.
 //! - [`clerk`]: a clerk's day with the page, from the first sheet to a pushed payment slip, with the sandbox at the other end.
+//! - [`copies`]: whole shops that move between stores.
 //! - [`decisions`]: orders looked at and decided about.
 //! - [`demo`]: the whole way without a configuration.
 //! - [`doctor`]: whether everything is in place.
@@ -52,6 +53,7 @@ mod callbacks;
 mod check;
 mod chromium;
 mod clerk;
+mod copies;
 mod decisions;
 mod demo;
 mod doctor;

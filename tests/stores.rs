@@ -8,12 +8,16 @@ use std::time::Duration;
 use ports::store::{Batch, Change, Document, Expect, Key, Location, Store as _, Write};
 use serde_json::{Value, json};
 
-use crate::support::{Workplace, sample};
+use crate::support::{Ran, Workplace, sample};
 
 #[path = "../crates/ports/tests/support/private_postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
 pub mod private_postgres;
 
+#[path = "../crates/ports/tests/support/encrypted_postgres.rs"]
+mod encrypted_postgres;
+
+use encrypted_postgres::EncryptedPostgres;
 use private_postgres::PrivatePostgres;
 
 fn all(location: &str) -> Vec<Document> {
@@ -210,4 +214,33 @@ fn roles_have_what_they_need_and_no_more() {
     assert_eq!(program(&as_role("customs_worker"), &["filing", "import", &sheet]).code, 0);
     assert_eq!(server.sql(&as_role("customs_reader"), views).unwrap(), "23\n");
     denied(&as_role("customs_reader"), "select * from public.documents");
+}
+
+#[test]
+fn nothing_is_sent_to_a_server_whose_certificate_has_expired() {
+    let encrypted = EncryptedPostgres::start();
+    let verified = encrypted.verified();
+    let place = Workplace::new();
+    let command = |language: &str, arguments: &[&str]| {
+        let mut command = place.command(&["--lang", language, "--store", &verified]);
+        Ran::from(command.args(arguments).env("PGPASSWORD", "not to be told").output().unwrap())
+    };
+    let ready = command("en", &["store", "migrate"]);
+    assert_eq!(ready.code, 0, "{}", ready.stderr);
+    encrypted.is_certified("20200101000000Z", "20200201000000Z");
+    let sheet = sample("filings.xlsx").display().to_string();
+    for arguments in [&["store", "migrate"][..], &["filing", "import", &sheet], &["filing", "list"]] {
+        for (language, expected) in [
+            (
+                "en",
+                "the server's certificate is not valid yet or no more; check the clocks of both sides, or renew it. Nothing was sent.",
+            ),
+            ("zh", "服务器证书尚未生效或已过期；核对两边的时钟或更新证书。没有发送任何数据。"),
+        ] {
+            let refused = command(language, arguments);
+            assert_eq!(refused.code, 3, "{arguments:?}: {}", refused.stderr);
+            assert!(refused.stderr.contains(expected), "{arguments:?}: {}", refused.stderr);
+            assert!(!refused.stderr.contains("not to be told") && !refused.stderr.contains("customs@"));
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! What is kept beside the documents of the store: messages as they were written, and the secret under which buyers are hashed.
 //!
 //! With an embedded store both lie in the data directory. With a store that many machines share they lie there, the secret
-//! sealed by the vault: all workers have to find the same ones.
+//! sealed by the vault: all workers have to find the same ones. A secret that is in the store goes wherever the store is
+//! copied to, and counts there.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,7 +47,28 @@ impl Record for Buyers {
     const FORMAT: u32 = 1;
 }
 
+/// Where the buyers' secret is in a store.
+fn buyers() -> Key {
+    Key::of(["vault", "buyers"])
+}
+
 impl Keeping {
+    /// Whether the buyers' secret is in a store: it is shared, or it was copied from one that was.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn is_in(store: &dyn Store) -> Result<bool, StoreError> {
+        Ok(store.get(&buyers())?.is_some())
+    }
+
+    /// Whether a data directory has a buyers' secret.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn is_in_folder(data: &Path) -> io::Result<bool> {
+        Ok(Secret::existing(data)?.is_some())
+    }
+
     /// In a data directory.
     pub fn folder(data: &Path) -> Self {
         Self { archive: Arc::new(FolderArchive::of(data)), secret: Place::Folder(data.to_owned()) }
@@ -57,7 +80,7 @@ impl Keeping {
         Self { archive, ..self }
     }
 
-    /// In a store that is shared. Its first user makes the secret; or takes that of the data directory, when the data came from
+    /// In a store. Its first user makes the secret; or takes that of the data directory, when the data came from
     /// there.
     ///
     /// # Errors
@@ -68,7 +91,7 @@ impl Keeping {
         vault: &Vault,
         data: &Path,
     ) -> Result<Self, VaultError> {
-        let key = Key::of(["vault", "buyers"]);
+        let key = buyers();
         loop {
             if let Some(document) = store.get(&key)? {
                 let kept: Buyers = document.record()?;
@@ -120,7 +143,7 @@ mod tests {
         };
         assert_eq!(open(old.path()), before);
         assert_eq!(open(other.path()), before);
-        let kept = store.get(&Key::of(["vault", "buyers"])).unwrap().unwrap();
+        let kept = store.get(&buyers()).unwrap().unwrap();
         assert!(!String::from_utf8(kept.body).unwrap().contains(before.as_str()));
     }
 }

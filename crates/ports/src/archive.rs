@@ -189,16 +189,16 @@ impl Archive for FolderArchive {
     }
 }
 
-/// Copies all messages from one archive to another, and says how many were not there yet. It can be run again, and goes on where
-/// it was cut off.
+/// Copies all messages from one archive to another, and says how many were not there as they are. It can be run again, and goes
+/// on where it was cut off: of a message that was being written then there may be a part.
 ///
 /// # Errors
 /// [`ArchiveError`] of either.
 pub fn copy(from: &dyn Archive, to: &dyn Archive) -> Result<u64, ArchiveError> {
     let mut copied = 0;
     from.kept_before(Timestamp::MAX, &mut |name| {
-        if to.kept_at(name)?.is_none()
-            && let Some(bytes) = from.read(name)?
+        if let Some(bytes) = from.read(name)?
+            && to.read(name)?.as_deref() != Some(&*bytes)
         {
             to.keep(name, &bytes)?;
             copied += 1;
@@ -264,6 +264,9 @@ mod tests {
         let other = FolderArchive::of(&folder.path().join("other"));
         assert_eq!(copy(&FolderArchive::of(&data), &other).unwrap(), 1);
         assert_eq!(copy(&FolderArchive::of(&data), &other).unwrap(), 0);
+        // A copy that was killed has left a part.
+        fs::write(folder.path().join("other/messages/b.xml"), b"part").unwrap();
+        assert_eq!(copy(&FolderArchive::of(&data), &other).unwrap(), 1);
         assert_eq!(other.read("b.xml").unwrap(), FolderArchive::of(&data).read("b.xml").unwrap());
     }
 }

@@ -11,59 +11,20 @@
     reason = "all of it is test code"
 )]
 
-use std::path::Path;
-use std::process::Command;
-
 use ports::store::{Batch, Change, Distrust, Expect, Key, PostgresStore, Store as _, StoreError, Write};
 
+#[path = "support/encrypted_postgres.rs"]
+mod encrypted_postgres;
 #[path = "support/private_postgres.rs"]
 mod private_postgres;
 
+use encrypted_postgres::EncryptedPostgres;
 use private_postgres::PrivatePostgres;
-
-fn openssl(folder: &Path, arguments: &str) {
-    let ran = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap();
-    assert!(ran.status.success(), "{arguments}: {}", String::from_utf8_lossy(&ran.stderr));
-}
-
-/// A server whose certificate, for 127.0.0.1, an authority of its own has issued: `ca.pem`. Another authority is `other.pem`.
-/// It takes nothing in the clear. With the address of a database there.
-fn encrypted() -> (PrivatePostgres, String) {
-    let server = PrivatePostgres::start();
-    let address = server.database();
-    let folder = server.folder();
-    for authority in ["ca", "other"] {
-        openssl(
-            folder,
-            &format!(
-                "req -x509 -newkey rsa:2048 -nodes -keyout {authority}.key -out {authority}.pem -days 2 -subj /CN={authority}"
-            ),
-        );
-    }
-    openssl(folder, "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=database");
-    std::fs::write(folder.join("names"), "subjectAltName = IP:127.0.0.1\n").unwrap();
-    openssl(
-        folder,
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem",
-    );
-    for file in ["server.key", "server.pem"] {
-        server.own(file);
-    }
-    let place = folder.display();
-    let settings =
-        format!("ssl = on\nssl_cert_file = '{place}/server.pem'\nssl_key_file = '{place}/server.key'\n");
-    server.configure("postgresql.conf", |before| before + &settings);
-    server.configure("pg_hba.conf", |_| "hostssl all all 127.0.0.1/32 trust\n".to_owned());
-    server.down("fast");
-    server.up();
-    (server, address)
-}
 
 #[test]
 fn only_the_right_server_is_spoken_to() {
-    let (server, address) = encrypted();
-    let folder = server.folder().display().to_string();
-    let (address, _) = address.split_once('?').unwrap();
+    let encrypted = EncryptedPostgres::start();
+    let (address, folder) = (&encrypted.address, encrypted.server.folder().display());
     let ca = format!("sslrootcert={folder}/ca.pem");
     let verified = format!("{address}?sslmode=verify-full&{ca}");
 
@@ -104,4 +65,24 @@ fn only_the_right_server_is_spoken_to() {
     let (address, _) = address.split_once('?').unwrap();
     assert_eq!(refused(format!("{address}?sslmode=verify-full&{ca}")), Some(Distrust::Plain));
     assert_eq!(refused(format!("{address}?sslmode=require")), Some(Distrust::Plain));
+}
+
+#[test]
+fn a_certificate_counts_in_its_time_only() {
+    let encrypted = EncryptedPostgres::start();
+    let verified = encrypted.verified();
+    assert!(PostgresStore::migrate(&verified).is_ok());
+    for (from, until) in [("20200101000000Z", "20200201000000Z"), ("20980101000000Z", "20980201000000Z")] {
+        encrypted.is_certified(from, until);
+        for opened in [PostgresStore::open(&verified), PostgresStore::migrate(&verified)] {
+            match opened {
+                Err(StoreError::Untrusted { why: Distrust::Time, .. }) => {}
+                other => panic!("{from}: {other:?}"),
+            }
+        }
+        // Whoever asks for encryption only does not look at it.
+        assert!(PostgresStore::open(&format!("{}?sslmode=require", encrypted.address)).is_ok());
+    }
+    encrypted.is_certified("20200101000000Z", "20980201000000Z");
+    assert!(PostgresStore::open(&verified).is_ok());
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::args::{Global, StoreCommand};
 use super::output::Output;
 use super::{Exit, vault, workplace};
+use crate::keeping::Keeping;
 
 const MIGRATED: Text = Text { zh: "{place} 已就绪", en: "{place} is ready" };
 const COPIED: Text = Text {
@@ -64,6 +65,26 @@ fn roles(out: &Output) -> Exit {
     Exit::Done
 }
 
+/// Where buyers are hashed by a secret of the data directory it is taken into the store: it goes along with the documents, so
+/// that their years count on.
+fn take_secret_in(from: &OpenStore, to: &OpenStore, global: &Global, out: &Output) -> Result<(), Exit> {
+    if from.is_shared() || !to.is_shared() {
+        return Ok(());
+    }
+    let found = Keeping::is_in_folder(&global.data);
+    let is_needed = found.map_err(|error| unfinished(&error, out))?
+        && !Keeping::is_in(from).map_err(|error| workplace::store_failed(&error, out))?;
+    if is_needed {
+        vault::in_store(&workplace::configuration(global, out)?, global, from, out)?;
+    }
+    Ok(())
+}
+
+fn unfinished(error: &dyn std::fmt::Display, out: &Output) -> Exit {
+    out.problem(&out.text(&UNFINISHED, &[("reason", error.to_string())]));
+    Exit::Unfinished
+}
+
 /// What is copied beside documents: messages, and the keys under which personal data is sealed. Between stores of this machine
 /// they stay where they are, in the data directory.
 fn kept_beside(from: &OpenStore, to: &OpenStore, global: &Global, out: &Output) -> Result<Beside, Exit> {
@@ -74,10 +95,7 @@ fn kept_beside(from: &OpenStore, to: &OpenStore, global: &Global, out: &Output) 
     let messages = archive::copy(from.archive(data).as_ref(), to.archive(data).as_ref());
     let messages = messages.map_err(|error| match error {
         ArchiveError::Store(error) => workplace::store_failed(&error, out),
-        error @ ArchiveError::Io { .. } => {
-            out.problem(&out.text(&UNFINISHED, &[("reason", error.to_string())]));
-            Exit::Unfinished
-        }
+        error @ ArchiveError::Io { .. } => unfinished(&error, out),
     })?;
     let (from, to) = (from.key_shelf(), to.key_shelf());
     let keys = Vault::copy_keys(data, from.as_deref(), to.as_deref());
@@ -117,6 +135,7 @@ fn copied(from: &str, to: &str, global: &Global, out: &Output) -> Result<Exit, E
         opened => opened,
     };
     let to = to.map_err(failed)?;
+    take_secret_in(&from, &to, global, out)?;
     // First, so that whoever finds a document finds what it speaks of.
     let beside = kept_beside(&from, &to, global, out)?;
     let mut told = 0;

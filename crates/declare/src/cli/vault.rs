@@ -49,7 +49,7 @@ pub(crate) fn settings_for(
     Ok(VaultSettings { shelf: store.key_shelf(), ..settings(configuration)? })
 }
 
-/// Where messages and the buyers' secret are: with a store that is shared, there.
+/// Where messages and the buyers' secret are: with a store that is shared, there. The secret may have come along with a copy.
 ///
 /// # Errors
 /// The exit, after what is wrong was said.
@@ -59,9 +59,23 @@ pub(crate) fn keeping(
     store: &OpenStore,
     out: &Output,
 ) -> Result<Keeping, Exit> {
-    if !store.is_shared() {
+    let is_in_store = || Keeping::is_in(store).map_err(|error| workplace::store_failed(&error, out));
+    if !store.is_shared() && !is_in_store()? {
         return Ok(Keeping::folder(&global.data));
     }
+    in_store(configuration, global, store, out)
+}
+
+/// The same with the buyers' secret in the store, into which that of the data directory is taken.
+///
+/// # Errors
+/// The exit, after what is wrong was said.
+pub(crate) fn in_store(
+    configuration: &Configuration,
+    global: &Global,
+    store: &OpenStore,
+    out: &Output,
+) -> Result<Keeping, Exit> {
     let vault = open(configuration, global, store, out)?;
     let archive = store.archive(&global.data);
     Keeping::shared(archive, store, &vault, &global.data).map_err(|error| failed(error, out))

@@ -93,8 +93,14 @@ fn words(error: &sqlx::Error) -> &'static str {
 }
 
 /// The fault of a migration.
-pub(super) fn migration(error: &MigrateError, place: &str) -> StoreError {
+pub(super) fn migration(error: MigrateError, place: &str) -> StoreError {
     let reason = match error {
+        // It never came to the server.
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+            if error.as_database_error().is_none() =>
+        {
+            return fault(error, place);
+        }
         MigrateError::VersionMissing(version) => {
             format!("a newer program has prepared it (version {version})")
         }

@@ -39,7 +39,7 @@ pub(super) const ROLES: &str = concat!(include_str!("roles.sql"), include_str!("
 
 /// Brings a database up to date.
 pub(super) async fn run(pool: &PgPool, place: &str) -> Result<(), StoreError> {
-    MIGRATIONS.run(pool).await.map_err(|error| migration(&error, place))?;
+    MIGRATIONS.run(pool).await.map_err(|error| migration(error, place))?;
     sqlx::raw_sql(GRANTS).execute(pool).await.map_err(|error| fault(error, place)).map(drop)
 }
 
