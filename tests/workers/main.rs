@@ -2,11 +2,12 @@
 //!
 //! - [`hanging`]: a sender whose gateway hangs loses the right to send, and what it did counts once.
 //! - [`killed`]: workers that are killed, and two with one name.
-//! - [`many`]: fifty thousand orders through four workers with faults; a measurement.
 //! - [`outages`]: a server that crashes in the middle, and connections that are cut.
 //! - [`skew`]: machines whose clocks are a minute off.
 //! - [`world`]: a shop, its platform, customs, and workers between them.
 //! - [`support`]: running the program, scratch directories.
+//!
+//! How fast many orders go through many workers is measured by the example `workers` of crates/declare.
 //!
 //! A binary of its own: between fork and exec a server's start holds the locks of all stores that a process has open.
 
@@ -14,7 +15,6 @@
 
 mod hanging;
 mod killed;
-mod many;
 mod outages;
 mod skew;
 mod world;

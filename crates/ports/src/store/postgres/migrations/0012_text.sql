@@ -29,6 +29,7 @@ create or replace function commit_batch(
 declare
     kept text[];
     stale record;
+    put text[];
 begin
     if array_position(gone, null) is null then
         perform 1 from documents d where d.key = any (keys) order by d.key for update;
@@ -49,7 +50,8 @@ begin
     delete from documents d using unnest(keys, gone) as w (key, gone) where w.gone and d.key = w.key;
 
     -- New ones first: somebody else's that came between the look and now is a conflict, not to be written over. Where nothing
-    -- may be and nothing is written, a row stands for the demand until the end: whoever wants to put one there waits.
+    -- may be and nothing is written, a row stands for the demand until the end: whoever wants to put one there waits. They are
+    -- counted; which one is in the way is looked for only when one is.
     with fresh as (
         insert into documents (key, version, due, body, raw)
         select w.key, 1, w.due, coalesce(w.body, case when w.gone is null then '{}' end)::json, w.raw
@@ -59,13 +61,14 @@ begin
         on conflict (key) do nothing
         returning key
     )
-    select w.key, d.version into stale
-    from unnest(keys, expects, gone) as w (key, expect, gone)
-    left join fresh f on f.key = w.key
-    left join documents d on d.key = w.key
-    where w.gone is not true and w.expect = 0 and f.key is null
-    limit 1;
-    if found then
+    select coalesce(array_agg(fresh.key), '{}') into put from fresh;
+    if cardinality(put) <> (
+        select count(*) from unnest(expects, gone) as w (expect, gone) where w.gone is not true and w.expect = 0
+    ) then
+        select w.key, d.version into stale
+        from unnest(keys, expects, gone) as w (key, expect, gone) left join documents d on d.key = w.key
+        where w.gone is not true and w.expect = 0 and w.key <> all (put)
+        limit 1;
         raise exception using errcode = 'CU001', message = stale.key, detail = coalesce(stale.version::text, '');
     end if;
     if kept is not null then
