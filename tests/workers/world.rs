@@ -157,11 +157,6 @@ impl World {
         cases.iter().filter(ended).count() as u64
     }
 
-    /// How many orders the platform was told to be shipped.
-    pub fn shipped(&self) -> u64 {
-        self.sandbox.state()["shipped"].as_array().map_or(0, |shipped| shipped.len() as u64)
-    }
-
     /// Waits until something is so.
     pub fn wait_for(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let until = Instant::now() + PATIENCE;
