@@ -6,6 +6,7 @@
 //! - [`outages`]: a server that crashes in the middle, and connections that are cut.
 //! - [`skew`]: machines whose clocks are a minute off.
 //! - [`world`]: a shop, its platform, customs, and workers between them.
+//! - [`market`]: a shop that is open, its platform, and customs.
 //! - [`support`]: running the program, scratch directories.
 //!
 //! A binary of its own: between fork and exec a server's start holds the locks of all stores that a process has open.
@@ -18,6 +19,9 @@ mod many;
 mod outages;
 mod skew;
 mod world;
+
+#[path = "../market.rs"]
+mod market;
 
 #[path = "../support.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
