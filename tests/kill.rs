@@ -2,26 +2,21 @@
 //! to its end, nothing is declared twice, and what is sent again is what was sent before.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use declare::desk::{Desk, DeskSettings};
 use declare::lifecycle::{Case, Shipping, State};
 use declare::messages::envelope::enveloped;
 use declare::messages::reading::parse;
 use declare::pipeline::{crash, layout};
-use declare::shop::{OpenShop, Opening};
-use jiff::{SignedDuration, Timestamp};
-use ports::clock::SystemClock;
 use ports::sandbox::customs::{Customs, CustomsSettings, Watch};
-use ports::sandbox::{FaultKind, Manner, Plan, Rate, Rates, Running, Sandbox, Scenario, Settings};
+use ports::sandbox::{FaultKind, Plan, Rates, Running, Scenario};
 use ports::store::{SledStore, Store};
 use tokio::runtime::Runtime;
 
+use crate::market::{Market, faults};
 use crate::signing;
-use crate::support::{Ran, Workplace, files, sample};
+use crate::support::{Ran, Workplace, files};
 
 /// How long a run goes on while something is under way, seconds: what was put off is done by then.
 const WAIT: &str = "60";
@@ -35,12 +30,8 @@ pub struct World {
 }
 
 /// Faults that do not take a client's whole patience.
-fn faults(share: f64) -> Rates {
-    let kinds =
-        [FaultKind::Trouble, FaultKind::Cut, FaultKind::Html, FaultKind::BadJson, FaultKind::Duplicate];
-    let rate = |kind: &FaultKind| format!("{}={share}", kind.name()).parse::<Rate>().unwrap();
-    Rates::of(kinds.iter().map(rate)).unwrap()
-}
+const FAULTS: [FaultKind; 5] =
+    [FaultKind::Trouble, FaultKind::Cut, FaultKind::Html, FaultKind::BadJson, FaultKind::Duplicate];
 
 /// The message inside an envelope; nothing when there is none.
 pub fn inside(sent: &[u8]) -> Option<Vec<u8>> {
@@ -56,32 +47,13 @@ impl World {
 
     /// A world round a workplace.
     pub fn of(place: Workplace, orders: u64, only: Option<Scenario>, faults: Rates) -> Self {
-        let plan = Plan { seed: 23, only };
-        let now = Timestamp::now();
-        let opening =
-            Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(1) };
-        let shop = OpenShop::new(23, orders, opening);
-        let manner = Manner { retry_after: Some(0), ..Manner::default() };
-        let settings = Settings { list_lag: SignedDuration::ZERO, faults, manner, ..Settings::new(plan) };
-        let runtime = Runtime::new().unwrap();
-        let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::new(SystemClock));
-        let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };
-        let settings = CustomsSettings { faults, manner, seed: 23, ..CustomsSettings::default() };
-        let customs = Customs::new(Arc::new(Desk::new(desk)), Arc::new(SystemClock), settings);
-        let sandbox = sandbox.with_router("/customs", customs.router());
-        let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
+        let market = Market::open(Plan { seed: 23, only }, orders, faults, CustomsSettings::default());
         signing::make_key(&place);
-        place.write("customs.toml", configuration(&sandbox));
-        let lines: String = shop
-            .waybills()
-            .map(|(order_no, mut waybill)| {
-                waybill["order_no"] = order_no.into();
-                format!("{waybill}\n")
-            })
-            .collect();
-        place.write("waybills.jsonl", lines);
+        place.write("customs.toml", market.configuration("certificate.pem", ""));
+        place.write("waybills.jsonl", market.waybills());
         let taken = place.run(&["declare", "waybills", "waybills.jsonl", "--json"]);
         assert_eq!((taken.code, taken.json()["taken"].as_u64()), (0, Some(orders)), "{}", taken.stderr);
+        let Market { sandbox, customs, runtime, .. } = market;
         Self { place, sandbox, customs, runtime }
     }
 
@@ -151,32 +123,6 @@ impl World {
     }
 }
 
-/// The samples' configuration towards a sandbox.
-pub fn configuration(sandbox: &Running) -> String {
-    let credentials = sandbox.credentials();
-    let (access, refresh) = sandbox.tokens();
-    let url = sandbox.base_url();
-    let text = fs::read_to_string(sample("customs.toml")).unwrap();
-    let text = text
-        .replace(
-            "app_id = \"sample\"",
-            &format!(
-                "app_id = \"{}\"\nv1_app_key = \"{}\"\nv1_app_secret = \"{}\"",
-                credentials.app_id, credentials.app_key, credentials.v1_secret
-            ),
-        )
-        .replace("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", &format!("\"{}\"", credentials.app_secret))
-        .replace("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", &format!("\"{access}\""))
-        .replace("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", &format!("\"{refresh}\""))
-        .replace("https://ark.xiaohongshu.com", &url);
-    let (before, rest) = text.split_once("[gateway]").unwrap();
-    let (_, after) = rest.split_once("[tax]").unwrap();
-    format!(
-        "{before}[gateway]\nkind = \"http\"\nurl = \"{url}/customs\"\n\n[signing]\nkind = \"sm2-sm3\"\n\
-         key = {{ file = \"key.pem\" }}\ncertificate = \"certificate.pem\"\n\n[tax]{after}"
-    )
-}
-
 #[test]
 fn a_crash_at_any_point_is_repaired_by_the_next_run() {
     const ORDERS: u64 = 4;
@@ -232,7 +178,7 @@ fn killed_at_random(orders: u64, kills: u32, longest: u64, scenario: Scenario, f
 
 #[test]
 fn twenty_kills_lose_nothing_and_declare_nothing_twice() {
-    killed_at_random(120, 20, 900, Scenario::AllClear, faults(0.02));
+    killed_at_random(120, 20, 900, Scenario::AllClear, faults(&FAULTS, 0.02));
 }
 
 #[test]
@@ -245,5 +191,5 @@ fn kills_while_outcomes_are_unknown_and_receipts_shuffled() {
 #[test]
 #[ignore = "it takes many minutes"]
 fn two_hundred_kills_over_two_thousand_orders() {
-    killed_at_random(2_000, 200, 3_000, Scenario::AllClear, faults(0.05));
+    killed_at_random(2_000, 200, 3_000, Scenario::AllClear, faults(&FAULTS, 0.05));
 }

@@ -17,6 +17,7 @@
 //! - [`kill`]: runs that are killed; the next one goes on.
 //! - [`lifecycle`]: orders from the shop to their end, each scenario by its number.
 //! - [`logs`]: what the program says of its work, and to whom.
+//! - [`market`]: a shop that is open, its platform, and customs.
 //! - [`meanwhile`]: what changes while somebody looks at it or works on it.
 //! - [`order_pages`]: the pages of orders, with and without a browser.
 //! - [`orders`]: orders that are not declared, and why.
@@ -62,6 +63,7 @@ mod gateway;
 mod kill;
 mod lifecycle;
 mod logs;
+mod market;
 mod meanwhile;
 mod order_pages;
 mod orders;

@@ -5,6 +5,7 @@
 //! - [`outages`]: a server that crashes in the middle, and connections that are cut.
 //! - [`skew`]: machines whose clocks are a minute off.
 //! - [`world`]: a shop, its platform, customs, and workers between them.
+//! - [`market`]: a shop that is open, its platform, and customs.
 //! - [`support`]: running the program, scratch directories.
 //!
 //! How fast many orders go through many workers is measured by the example `workers` of crates/declare.
@@ -18,6 +19,9 @@ mod killed;
 mod outages;
 mod skew;
 mod world;
+
+#[path = "../market.rs"]
+mod market;
 
 #[path = "../support.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

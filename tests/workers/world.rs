@@ -8,13 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use declare::configuration::Configuration;
-use declare::desk::{Desk, DeskSettings};
 use declare::keeping::Keeping;
 use declare::lifecycle::{Case, Policy, Shipping, State};
 use declare::messages::MessageKind;
 use declare::messages::signature::{Algorithm, KeyFile, Signer, ThrowAway};
 use declare::pipeline::{self, Mode, Observer, Packing, Parts, Present, Stop, Terms, Worker, layout};
-use declare::shop::{OpenShop, Opening, Shelf};
+use declare::shop::Shelf;
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
@@ -25,12 +24,13 @@ use ports::gateway::http::{HttpGateway, HttpSettings};
 use ports::http::Hidden;
 use ports::platform::Route;
 use ports::sandbox::customs::{Customs, CustomsSettings};
-use ports::sandbox::{FaultKind, Manner, Plan, Rate, Rates, Running, Sandbox, Scenario, Settings};
+use ports::sandbox::{FaultKind, Plan, Rates, Running, Scenario};
 use ports::store::{Location, OpenStore, Store};
 use ports::vault::{Vault, VaultSettings};
 use ports::xiaohongshu::v3;
 use tokio::runtime::Runtime;
 
+use crate::market::{self, Market};
 use crate::private_postgres::PrivatePostgres;
 use crate::support::{Workplace, sample};
 
@@ -54,9 +54,7 @@ pub struct World {
 
 /// Faults of platform and customs that do not take a client's whole patience.
 pub fn faults(share: f64) -> Rates {
-    let kinds = [FaultKind::Trouble, FaultKind::Cut, FaultKind::Duplicate];
-    let rate = |kind: &FaultKind| format!("{}={share}", kind.name()).parse::<Rate>().unwrap();
-    Rates::of(kinds.iter().map(rate)).unwrap()
+    market::faults(&[FaultKind::Trouble, FaultKind::Cut, FaultKind::Duplicate], share)
 }
 
 impl World {
@@ -64,39 +62,18 @@ impl World {
         let server = PrivatePostgres::start();
         let url = server.database();
         let plan = Plan { seed: SEED, only: Some(Scenario::AllClear) };
-        let now = Timestamp::now();
-        let opening =
-            Opening { from: now - SignedDuration::from_hours(2), until: now - SignedDuration::from_mins(5) };
-        let shop = OpenShop::new(SEED, orders, opening);
-        let manner = Manner { retry_after: Some(0), ..Manner::default() };
-        let settings = Settings { list_lag: SignedDuration::ZERO, faults, manner, ..Settings::new(plan) };
-        let runtime = Runtime::new().unwrap();
-        let sandbox = Sandbox::new(settings, Arc::new(shop.clone()), Arc::new(SystemClock));
-        let desk = DeskSettings { plan, payments: Some(sandbox.payments()), ..DeskSettings::default() };
-        let settings = CustomsSettings {
-            faults,
-            manner,
-            seed: SEED,
-            silence: Duration::from_millis(500),
-            ..CustomsSettings::default()
-        };
-        let customs = Customs::new(Arc::new(Desk::new(desk)), Arc::new(SystemClock), settings);
-        let sandbox = sandbox.with_router("/customs", customs.router());
-        let sandbox = runtime.block_on(sandbox.start("127.0.0.1:0".parse().unwrap())).unwrap();
+        let customs = CustomsSettings { silence: Duration::from_millis(500), ..CustomsSettings::default() };
+        let market = Market::open(plan, orders, faults, customs);
         let place = Workplace::new();
-        let made = ThrowAway::sm2("workers", now).unwrap();
+        let made = ThrowAway::sm2("workers", Timestamp::now()).unwrap();
         place.write("key.pem", made.key);
         place.write("certificate.der", made.certificate);
-        place.write("customs.toml", configuration(&sandbox));
-        let lines: String = shop
-            .waybills()
-            .map(|(order_no, mut waybill)| {
-                waybill["order_no"] = order_no.into();
-                format!("{waybill}\n")
-            })
-            .collect();
-        place.write("waybills.jsonl", lines);
+        let sending =
+            format!("[sending]\nlease_seconds = {}\ngather_seconds = 0\nbatch = 10\n\n", LEASE.as_secs());
+        place.write("customs.toml", market.configuration("certificate.der", &sending));
+        place.write("waybills.jsonl", market.waybills());
         let key = format!("{:064x}", 0xC0FFEE);
+        let Market { sandbox, customs, runtime, .. } = market;
         let world = Self { url, place, sandbox, customs, orders, key, _runtime: runtime, server };
         assert_eq!(world.run(&["store", "migrate"]).0, 0);
         let filings = sample("filings.xlsx").display().to_string();
@@ -311,26 +288,4 @@ impl Drop for Process {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// The samples' configuration towards a sandbox.
-fn configuration(sandbox: &Running) -> String {
-    let credentials = sandbox.credentials();
-    let (access, refresh) = sandbox.tokens();
-    let url = sandbox.base_url();
-    let text = fs::read_to_string(sample("customs.toml")).unwrap();
-    let text = text
-        .replace("app_id = \"sample\"", &format!("app_id = \"{}\"", credentials.app_id))
-        .replace("{ env = \"CUSTOMS_XHS_APP_SECRET\" }", &format!("\"{}\"", credentials.app_secret))
-        .replace("{ env = \"CUSTOMS_XHS_ACCESS_TOKEN\" }", &format!("\"{access}\""))
-        .replace("{ env = \"CUSTOMS_XHS_REFRESH_TOKEN\" }", &format!("\"{refresh}\""))
-        .replace("https://ark.xiaohongshu.com", &url);
-    let (before, rest) = text.split_once("[gateway]").unwrap();
-    let (_, after) = rest.split_once("[tax]").unwrap();
-    format!(
-        "{before}[gateway]\nkind = \"http\"\nurl = \"{url}/customs\"\n\n[signing]\nkind = \"sm2-sm3\"\n\
-         key = {{ file = \"key.pem\" }}\ncertificate = \"certificate.der\"\n\n\
-         [sending]\nlease_seconds = {}\ngather_seconds = 0\nbatch = 10\n\n[tax]{after}",
-        LEASE.as_secs()
-    )
 }
