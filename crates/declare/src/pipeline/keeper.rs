@@ -11,7 +11,7 @@ use ports::store::StoreError;
 
 use super::clock::{MEASURE_EVERY, StoreClock, WORTH_A_WORD};
 use super::stage::{Board, Stage};
-use super::worker::{Presence, callers};
+use super::worker::Presence;
 use super::{RunError, Shared, faults};
 
 /// How often in its term a lease is renewed: twice in vain and it is held still.
@@ -84,21 +84,7 @@ impl<'k> Keeper<'k> {
             let fault = fault.with("host", other.host).with("pid", other.pid).with("beat", other.beat);
             self.shared.observer.trouble(&fault);
         }
-        self.presence.beat(store, None, now)?;
-        self.share_limits()
-    }
-
-    /// Takes its part of the platforms' limits, which count the calls of an application, not of a worker.
-    fn share_limits(&self) -> Result<(), StoreError> {
-        let (store, parts) = (self.shared.store(), self.shared.parts);
-        let among = callers(store, self.clock.now())?;
-        for platform in &parts.platforms {
-            platform.share_limits(among);
-        }
-        if let Some(supplier) = &parts.supplier {
-            supplier.share_limits(among);
-        }
-        Ok(())
+        self.presence.beat(store, None, now)
     }
 
     fn keep(&mut self, board: &Board<'_>) {
@@ -132,8 +118,7 @@ impl<'k> Keeper<'k> {
         if self.shared.parts.exclusive {
             return Ok(());
         }
-        self.presence.beat(store, self.shared.lease.held(), self.clock.now())?;
-        self.share_limits()
+        self.presence.beat(store, self.shared.lease.held(), self.clock.now())
     }
 
     fn mind(&mut self, ahead: Option<SignedDuration>) {

@@ -1,7 +1,6 @@
 //! Workers: processes that share the work of one store, each with a name, and what is known of them.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -184,19 +183,6 @@ fn records(store: &dyn Store, prefix: &Key) -> Result<Vec<(Document, Present)>, 
         .collect()
 }
 
-/// How many workers that are alive call the platforms; one at the least.
-///
-/// # Errors
-/// When the store cannot be read.
-pub(super) fn callers(store: &dyn Store, now: Timestamp) -> Result<NonZeroU32, StoreError> {
-    let calls = |present: &Present| {
-        let called_by = [Part::Fetch, Part::Ship].map(Part::word);
-        !present.is_gone(now) && present.stages.iter().any(|stage| called_by.contains(&stage.as_str()))
-    };
-    let found = workers(store)?.iter().filter(|(_, present)| calls(present)).count();
-    Ok(u32::try_from(found).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN))
-}
-
 /// A worker's own record.
 pub(super) struct Presence {
     key: Key,
@@ -292,17 +278,9 @@ mod tests {
         assert_eq!(listed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["one", "one"]);
         assert!(listed[0].1.is_gone(at(60)) && !listed[1].1.is_gone(at(60)));
 
-        assert_eq!((callers(&store, at(59)).unwrap().get(), callers(&store, at(60)).unwrap().get()), (2, 1));
-        let packer = Worker { name: "two".to_owned(), parts: [Part::Declare].into(), ..Worker::default() };
-        Presence::new(&packer, at(59)).beat(&store, None, at(59)).unwrap();
-        assert_eq!(
-            callers(&store, at(59)).unwrap().get(),
-            2,
-            "who calls no platform takes no part of its limits"
-        );
         assert!(second.namesakes(&store, at(60)).unwrap().is_empty());
-        assert_eq!(workers(&store).unwrap().len(), 2);
-        second.leave(&store).unwrap();
         assert_eq!(workers(&store).unwrap().len(), 1);
+        second.leave(&store).unwrap();
+        assert!(workers(&store).unwrap().is_empty());
     }
 }

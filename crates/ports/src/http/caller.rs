@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,24 +24,16 @@ pub struct Caller {
     client: Client,
     base: Url,
     settings: CallerSettings,
-    limits: Mutex<Limits>,
+    app: Limiter,
+    methods: Mutex<HashMap<&'static str, Arc<Method>>>,
     breaker: Mutex<Breaker>,
 }
 
-/// The turns of this caller.
-#[derive(Debug)]
-struct Limits {
-    /// How many callers keep to the limits together.
-    among: NonZeroU32,
-    app: Arc<Limiter>,
-    methods: HashMap<&'static str, Method>,
-}
-
 /// A method's turns, and how long it is to be left alone.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Method {
-    turns: Arc<Limiter>,
-    rests_until: Arc<Mutex<Option<Instant>>>,
+    turns: Limiter,
+    rests_until: Mutex<Option<Instant>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -83,28 +74,11 @@ impl Caller {
         Ok(Self {
             client,
             base,
-            limits: Mutex::new(Limits {
-                among: NonZeroU32::MIN,
-                app: Arc::new(settings.per_app.limiter(NonZeroU32::MIN)),
-                methods: HashMap::new(),
-            }),
+            app: settings.per_app.limiter(),
+            methods: Mutex::default(),
             breaker: Mutex::new(Breaker::new(settings.failures_to_rest, settings.rest)),
             settings,
         })
-    }
-
-    /// Takes this caller's part of the platform's limits from now on, of so many who call as the same application.
-    pub fn share(&self, among: NonZeroU32) {
-        let mut limits = lock(&self.limits);
-        if limits.among == among {
-            return;
-        }
-        tracing::info!(platform = self.settings.platform, among, "the platform's limits are shared");
-        limits.among = among;
-        limits.app = Arc::new(self.settings.per_app.limiter(among));
-        for (name, method) in &mut limits.methods {
-            method.turns = Arc::new(self.settings.rate(name).limiter(among));
-        }
     }
 
     /// The address of a path on the platform.
@@ -165,9 +139,9 @@ impl Caller {
         build: &(impl Fn(&Client) -> Result<RequestBuilder, Failure> + Sync),
         judge: &(impl Fn(Answered) -> Result<T, Failure> + Sync),
     ) -> Result<T, Failure> {
-        let (app, method) = self.turns(name);
+        let method = self.method(name);
         method.rest(self.settings.longest_wait, name).await?;
-        self.turn(&app, &method, name).await;
+        self.turn(&method, name).await;
         let admitted = lock(&self.breaker).admit(Instant::now());
         admitted.map_err(|retry_after| Failure::Resting { retry_after })?;
         let began = Instant::now();
@@ -198,25 +172,23 @@ impl Caller {
     }
 
     /// Waits for a turn of the method's limit and one of the application's.
-    async fn turn(&self, app: &Limiter, method: &Method, name: &'static str) {
+    async fn turn(&self, method: &Method, name: &'static str) {
         let began = Instant::now();
         method.turns.until_ready().await;
-        app.until_ready().await;
+        self.app.until_ready().await;
         let waited = began.elapsed();
         if let Some(metrics) = self.settings.metrics.as_ref().filter(|_| waited >= LEAST_WAIT) {
             metrics.limit_wait(self.settings.platform, name, waited);
         }
     }
 
-    /// The turns of the application and of a method.
-    fn turns(&self, name: &'static str) -> (Arc<Limiter>, Method) {
-        let mut limits = lock(&self.limits);
-        let (app, among) = (Arc::clone(&limits.app), limits.among);
-        let method = limits.methods.entry(name).or_insert_with(|| Method {
-            turns: Arc::new(self.settings.rate(name).limiter(among)),
-            rests_until: Arc::default(),
+    fn method(&self, name: &'static str) -> Arc<Method> {
+        let mut methods = lock(&self.methods);
+        let method = methods.entry(name).or_insert_with(|| {
+            let rate = self.settings.methods.get(name).copied().unwrap_or(self.settings.per_method);
+            Arc::new(Method { turns: rate.limiter(), rests_until: Mutex::new(None) })
         });
-        (app, method.clone())
+        Arc::clone(method)
     }
 }
 

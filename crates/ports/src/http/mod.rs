@@ -123,9 +123,4 @@ impl CallerSettings {
             metrics: None,
         }
     }
-
-    /// The limit of a method.
-    fn rate(&self, method: &str) -> Rate {
-        self.methods.get(method).copied().unwrap_or(self.per_method)
-    }
 }

@@ -44,20 +44,13 @@ impl Rate {
         Self::new(calls, Duration::from_secs(60))
     }
 
-    /// The turns of one of so many callers, who keep to the limit together.
-    pub(super) fn limiter(self, among: NonZeroU32) -> Limiter {
-        RateLimiter::direct(self.quota(among))
-    }
-
-    fn quota(self, among: NonZeroU32) -> Quota {
+    pub(super) fn limiter(self) -> Limiter {
         let steady = (u64::from(self.calls.get()) * STEADY_PERCENT / 100).max(1);
         let apart = u64::try_from(self.span.as_nanos()).unwrap_or(u64::MAX) / steady;
-        let apart = apart.saturating_mul(u64::from(among.get()));
-        let at_once = self.calls.get() / (100 / AT_ONCE_PERCENT) / among;
-        let at_once = NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN);
+        let at_once = NonZeroU32::new(self.calls.get() / (100 / AT_ONCE_PERCENT)).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(Duration::from_nanos(apart.max(1)));
         // A period of at least a nanosecond is always a quota.
-        quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(at_once)
+        RateLimiter::direct(quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(at_once))
     }
 }
 
@@ -68,34 +61,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn callers_who_share_a_limit_keep_to_it_together() {
-        for (rate, among) in
-            [(Rate::per_second(100), 4), (Rate::per_minute(70), 7), (Rate::per_second(200), 3)]
-        {
-            let clock = FakeRelativeClock::default();
-            let quota = rate.quota(NonZeroU32::new(among).unwrap());
-            let limiters: Vec<_> =
-                (0..among).map(|_| RateLimiter::direct_with_clock(quota, clock.clone())).collect();
-            let mut sent = 0;
-            for _ in 0..1000 {
-                sent += limiters
-                    .iter()
-                    .map(|limiter| {
-                        std::iter::repeat_with(|| limiter.check()).take_while(Result::is_ok).count()
-                    })
-                    .sum::<usize>();
-                clock.advance(rate.span / 1000);
-            }
-            let calls = rate.calls.get() as usize;
-            assert!(sent <= calls && sent >= calls * 7 / 10, "{rate:?} among {among}: {sent}");
-        }
-    }
-
-    #[test]
     fn no_span_holds_more_calls_than_documented() {
         for rate in [Rate::per_second(100), Rate::per_minute(70), Rate::per_second(1), Rate::per_minute(3)] {
             let clock = FakeRelativeClock::default();
-            let limiter = RateLimiter::direct_with_clock(rate.quota(NonZeroU32::MIN), clock.clone());
+            let quota = {
+                let steady = (u64::from(rate.calls.get()) * STEADY_PERCENT / 100).max(1);
+                let apart = Duration::from_nanos(rate.span.as_nanos() as u64 / steady);
+                let at_once = NonZeroU32::new(rate.calls.get() / 10).unwrap_or(NonZeroU32::MIN);
+                Quota::with_period(apart).unwrap().allow_burst(at_once)
+            };
+            let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
             let step = rate.span / 1000;
             let mut sent = Vec::new();
             for tick in 0..3000_u32 {

@@ -16,7 +16,6 @@ pub use self::order::{Bundle, Cursor, OrderNotice, OrderPage, Route, Shipment, U
 pub use self::payment::{NoUse, PaymentCase};
 pub use self::supplier::{Supplier, SupplierStanding};
 
-use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -55,9 +54,6 @@ pub trait Platform: Send + Sync {
     fn payment_case<'a>(&'a self, _order_no: &'a str) -> Pending<'a, PaymentCase> {
         Box::pin(std::future::ready(Ok(PaymentCase::default())))
     }
-
-    /// So many processes call the platform as the same application from now on; each takes its part of the platform's limits.
-    fn share_limits(&self, _among: NonZeroU32) {}
 }
 
 /// How a platform answered a call.

@@ -1,7 +1,5 @@
 //! A supplier that ships a shop's orders, asked how they stand: what it says by itself may get lost.
 
-use std::num::NonZeroU32;
-
 use super::{Pending, PlatformEvent};
 
 /// How an order stands at its supplier.
@@ -20,7 +18,4 @@ pub trait Supplier: Send + Sync {
 
     /// How an order stands; nothing when the supplier does not know it.
     fn standing<'a>(&'a self, order_no: &'a str) -> Pending<'a, Option<SupplierStanding>>;
-
-    /// So many processes call the supplier as the same application from now on; each takes its part of the supplier's limits.
-    fn share_limits(&self, _among: NonZeroU32) {}
 }

@@ -54,7 +54,7 @@ pub struct Settings {
 /// A client of the channel interface.
 #[derive(Debug)]
 pub struct Client {
-    pub(super) caller: Caller,
+    caller: Caller,
     app_key: String,
     app_secret: Hidden,
     clock: Arc<dyn Clock>,

@@ -1,7 +1,5 @@
 //! The client as a supplier that is asked how orders stand.
 
-use std::num::NonZeroU32;
-
 use super::order::OrderStatus;
 use super::{Client, PLATFORM, errors, events_of_order};
 use crate::platform::{Pending, Supplier, SupplierStanding};
@@ -9,10 +7,6 @@ use crate::platform::{Pending, Supplier, SupplierStanding};
 impl Supplier for Client {
     fn name(&self) -> &'static str {
         PLATFORM
-    }
-
-    fn share_limits(&self, among: NonZeroU32) {
-        self.caller.share(among);
     }
 
     fn standing<'a>(&'a self, order_no: &'a str) -> Pending<'a, Option<SupplierStanding>> {

@@ -51,7 +51,7 @@ pub struct Settings {
 /// A client of version 3.
 #[derive(Debug)]
 pub struct Client {
-    pub(super) caller: Caller,
+    caller: Caller,
     app_id: String,
     app_secret: Hidden,
     tokens: TokenKeeper,

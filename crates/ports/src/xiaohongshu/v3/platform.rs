@@ -1,7 +1,5 @@
 //! Version 3 as a shop platform.
 
-use std::num::NonZeroU32;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -56,10 +54,6 @@ impl Sweep {
 impl Platform for Client {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn share_limits(&self, among: NonZeroU32) {
-        self.caller.share(among);
     }
 
     fn list_orders<'a>(
