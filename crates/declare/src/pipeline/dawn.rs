@@ -6,6 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use ports::clock::Clock;
 use ports::store::Document;
 
+/// What is claimed at a start is due again just after the moment by which it was due: a store that looks twice for what is due
+/// would give it twice otherwise.
+const JUST_AFTER: Duration = Duration::from_millis(1);
+
 /// How a stage claims its work. `T` is what it claims.
 ///
 /// A process that died leaves what it had claimed due when its lease ends. Whoever is alone with a store need not wait for that:
@@ -44,8 +48,8 @@ impl<T> Dawn<T> {
                 return Ok(due);
             }
             let lease = SignedDuration::try_from(self.lease).unwrap_or_default();
-            // For no longer than until that moment: a process that dies now leaves nothing that the next dawn does not see.
-            self.left = claim(now.saturating_add(lease).unwrap_or(now), Duration::ZERO, usize::MAX)?;
+            // For hardly longer than until that moment: a process that dies now leaves nothing that the next dawn does not see.
+            self.left = claim(now.saturating_add(lease).unwrap_or(now), JUST_AFTER, usize::MAX)?;
             self.left.reverse();
             self.is_on = false;
         }
@@ -105,6 +109,10 @@ mod tests {
         put(&store, "one", Some(1_030));
         put(&store, "two", Some(1_060));
         assert_eq!(claim(&mut dawn, &store, 1_001), ["taken"]);
+        let still_due = store.claim_due(&Key::below(["a"]), At(1_120).now(), LEASE, 9).unwrap();
+        assert!(still_due.iter().all(|record| record.key != Key::of(["a", "taken"])), "{still_due:?}");
+        put(&store, "one", Some(1_030));
+        put(&store, "two", Some(1_060));
         put(&store, "taken", None);
         assert_eq!(claim(&mut dawn, &store, 1_001), [""; 0]);
         assert_eq!(claim(&mut dawn, &store, 1_029), [""; 0]);
