@@ -131,6 +131,6 @@ mod tests {
             assert_eq!(claimed, ["due", "taken"]);
         }
         assert_eq!(claim(&mut Dawn::new(false, LEASE), &store, 1_003), [""; 0]);
-        assert_eq!(claim(&mut Dawn::new(false, LEASE), &store, 1_122), ["due", "taken"]);
+        assert_eq!(claim(&mut Dawn::new(false, LEASE), &store, 1_123), ["due", "taken"]);
     }
 }
