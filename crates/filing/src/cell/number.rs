@@ -157,6 +157,7 @@ mod tests {
         assert_eq!(seen(0.03).as_deref(), Some("0.03"));
         assert_eq!(seen(0.1 + 0.2).as_deref(), Some("0.3"));
         assert_eq!(seen(1e21).as_deref(), Some("1000000000000000000000"));
+        assert_eq!(seen(1.786_949_752_533_4e-15).as_deref(), Some("0.0000000000000017869497525334"));
         assert_eq!(seen(1e300), None);
         assert_eq!(seen(f64::NAN), None);
     }
@@ -211,7 +212,9 @@ mod tests {
         fn the_short_way_and_the_long_way_agree(number in any::<f64>(), small in -1e9..1e9_f64) {
             for number in [number, small] {
                 let long = Decimal::from_scientific(&format!("{number:.14e}")).ok().map(|long| long.normalize());
-                prop_assert_eq!(decimal_of_float(number), long, "{}", number);
+                let short = decimal_of_float(number);
+                // The zeros at the end of the long one take room that a very small number has not.
+                prop_assert!(long.is_none() || short == long, "{number}: {short:?} {long:?}");
             }
         }
 
