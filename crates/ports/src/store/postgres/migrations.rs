@@ -8,27 +8,28 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _};
 use super::super::StoreError;
 use super::error::{fault, migration};
 
-/// By version: one that a database may have is never changed, the next one is added.
-const STEPS: [(i64, &str, &str); 5] = [
-    (1, "documents", include_str!("migrations/0001_documents.sql")),
-    (2, "workers", include_str!("migrations/0002_workers.sql")),
-    (10, "views", include_str!("migrations/0010_views.sql")),
-    (11, "storage", include_str!("migrations/0011_storage.sql")),
-    (TEXT, "text", include_str!("migrations/0012_text.sql")),
-];
+const VIEWS: &str = include_str!("migrations/0010_views.sql");
 
-/// The version from which on bodies are text. The views are the same as before, over what takes the text apart.
-const TEXT: i64 = 12;
+/// By version: one that a database may have is never changed, the next one is added.
+fn steps() -> [(i64, &'static str, String); 5] {
+    // The views are the same as before, over what takes the text of documents apart.
+    let views = VIEWS.replace("public.documents", "public.readable");
+    [
+        (1, "documents", include_str!("migrations/0001_documents.sql").to_owned()),
+        (2, "workers", include_str!("migrations/0002_workers.sql").to_owned()),
+        (10, "views", VIEWS.to_owned()),
+        (11, "storage", include_str!("migrations/0011_storage.sql").to_owned()),
+        (12, "text", [include_str!("migrations/0012_text.sql"), "\n", &views].concat()),
+    ]
+}
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
-    let of = |(version, name, sql): (i64, &'static str, &'static str)| {
-        let views = include_str!("migrations/0010_views.sql").replace("public.documents", "public.readable");
-        let sql = if version == TEXT { format!("{sql}\n{views}") } else { sql.to_owned() };
+    let migration = |(version, name, sql): (i64, &'static str, String)| {
         // All of it is this program's own.
         let sql = AssertSqlSafe(sql).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
-    Migrator::with_migrations(STEPS.map(of).into())
+    Migrator::with_migrations(steps().map(migration).into())
 });
 
 /// Rights on what the migrations made.
@@ -56,7 +57,7 @@ pub(super) async fn check(pool: &PgPool, place: &str) -> Result<(), StoreError> 
             .await
     };
     let found: Vec<i64> = asked.await.map_err(|error| fault(error, place))?;
-    let known = STEPS.map(|(version, ..)| version);
+    let known = steps().map(|(version, ..)| version);
     if found == known {
         return Ok(());
     }
