@@ -57,7 +57,7 @@ impl Keeping {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn is_in(store: &dyn Store) -> Result<bool, StoreError> {
+    pub fn secret_is_in(store: &dyn Store) -> Result<bool, StoreError> {
         Ok(store.get(&buyers())?.is_some())
     }
 
@@ -65,7 +65,7 @@ impl Keeping {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn is_in_folder(data: &Path) -> io::Result<bool> {
+    pub fn secret_is_in_folder(data: &Path) -> io::Result<bool> {
         Ok(Secret::existing(data)?.is_some())
     }
 

@@ -71,9 +71,9 @@ fn take_secret_in(from: &OpenStore, to: &OpenStore, global: &Global, out: &Outpu
     if from.is_shared() || !to.is_shared() {
         return Ok(());
     }
-    let found = Keeping::is_in_folder(&global.data);
+    let found = Keeping::secret_is_in_folder(&global.data);
     let is_needed = found.map_err(|error| unfinished(&error, out))?
-        && !Keeping::is_in(from).map_err(|error| workplace::store_failed(&error, out))?;
+        && !Keeping::secret_is_in(from).map_err(|error| workplace::store_failed(&error, out))?;
     if is_needed {
         vault::in_store(&workplace::configuration(global, out)?, global, from, out)?;
     }

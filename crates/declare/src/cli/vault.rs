@@ -59,7 +59,7 @@ pub(crate) fn keeping(
     store: &OpenStore,
     out: &Output,
 ) -> Result<Keeping, Exit> {
-    let is_in_store = || Keeping::is_in(store).map_err(|error| workplace::store_failed(&error, out));
+    let is_in_store = || Keeping::secret_is_in(store).map_err(|error| workplace::store_failed(&error, out));
     if !store.is_shared() && !is_in_store()? {
         return Ok(Keeping::folder(&global.data));
     }
