@@ -9,7 +9,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,15 +17,13 @@ use declare::configuration::Configuration;
 use declare::desk::DeskSettings;
 use declare::keeping::Keeping;
 use declare::lifecycle::{Policy, State};
-use declare::messages::MessageKind;
 use declare::messages::signature::Signer;
-use declare::pipeline::{self, Mode, Observer, OpenDoor, Packing, Parts, Stop, Worker, waybills};
+use declare::pipeline::{self, Mode, OpenDoor, Packing, Parts, Stop, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
-use ports::fault::Fault;
 use ports::gateway::Gateway;
 use ports::platform::{Platform, Route};
 use ports::sandbox::{Plan, Scenario};
@@ -33,6 +31,7 @@ use ports::store::{SledStore, Store};
 
 mod in_process;
 
+use in_process::heard::Heard;
 use in_process::platform::Orders;
 use in_process::{Customs, signer};
 
@@ -40,27 +39,6 @@ use in_process::{Customs, signer};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SEED: u64 = 20_261_122;
-#[derive(Default)]
-struct Counts {
-    fetched: AtomicU64,
-    sent: AtomicU64,
-    received: AtomicU64,
-}
-
-impl Observer for Counts {
-    fn fetched(&self, orders: u64) {
-        self.fetched.fetch_add(orders, Ordering::Relaxed);
-    }
-    fn sent(&self, _: MessageKind, documents: u64) {
-        self.sent.fetch_add(documents, Ordering::Relaxed);
-    }
-    fn received(&self, receipts: u64) {
-        self.received.fetch_add(receipts, Ordering::Relaxed);
-    }
-    fn trouble(&self, fault: &Fault) {
-        println!("{fault:?}");
-    }
-}
 
 /// Memory of this process, MB.
 fn memory() -> u64 {
@@ -112,7 +90,7 @@ fn main() {
         policy,
         packing: Packing::default(),
     };
-    let counts = Counts::default();
+    let heard = Heard::default();
     let over = AtomicBool::new(false);
     let began = Instant::now();
     thread::scope(|scope| {
@@ -121,25 +99,16 @@ fn main() {
             while !over.load(Ordering::Relaxed) {
                 thread::sleep(Duration::from_secs(5));
                 let shipped = orders.shipped();
-                let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-                println!(
-                    "{:>4} s  fetched {:>7}  sent {:>7}  receipts {:>7}  shipped {:>7} ({}/s)  {} MB",
-                    began.elapsed().as_secs(),
-                    get(&counts.fetched),
-                    get(&counts.sent),
-                    get(&counts.received),
-                    shipped,
-                    (shipped - last) / 5,
-                    memory()
-                );
+                let (seconds, rate) = (began.elapsed().as_secs(), (shipped - last) / 5);
+                println!("{seconds:>4} s  {heard}  shipped {shipped:>7} ({rate}/s)  {} MB", memory());
                 last = shipped;
             }
         });
         let mode = Mode::Once { wait: Duration::ZERO };
-        let summary = pipeline::run(&parts, mode, &Stop::default(), &counts).unwrap();
+        let summary = pipeline::run(&parts, mode, &Stop::default(), &heard).unwrap();
         over.store(true, Ordering::Relaxed);
         let seconds = began.elapsed().as_secs_f64();
-        println!("{:?}", summary.counts);
+        println!("{:?}; troubles: {:?}", summary.counts, heard.troubles.lock().unwrap());
         assert_eq!(summary.count(State::Released), count);
         assert_eq!(orders.shipped(), count);
         #[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]

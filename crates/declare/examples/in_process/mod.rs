@@ -3,6 +3,7 @@
 // Each example uses some of it.
 #![allow(dead_code)]
 
+pub(crate) mod heard;
 pub(crate) mod platform;
 pub(crate) mod trouble;
 

@@ -9,14 +9,12 @@
 //! middle one worker is cut off from the store without taking leave, as if its machine had lost power, and replaced.
 //!
 //! In the end every order is shipped, customs holds one document of each kind and order, and the audit finds nothing broken.
-//! `CUSTOMS_SERVER` adds settings of the server, parted by semicolons; `CUSTOMS_SQL` names a file of SQL that is run first, and
-//! `CUSTOMS_QUERY` is asked in the end.
+//! `CUSTOMS_SERVER` adds settings of the server, parted by semicolons.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub, missing_docs, reason = "a measurement")]
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,16 +22,14 @@ use declare::configuration::Configuration;
 use declare::desk::DeskSettings;
 use declare::keeping::Keeping;
 use declare::lifecycle::Policy;
-use declare::messages::MessageKind;
 use declare::messages::signature::Signer;
 use declare::pipeline::audit::Evidence;
-use declare::pipeline::{self, Mode, Observer, Packing, Parts, Stop, Terms, Worker, waybills};
+use declare::pipeline::{self, Mode, Packing, Parts, Stop, Terms, Worker, waybills};
 use declare::shop::{OpenShop, Opening, SAMPLE_CONFIGURATION, Shelf};
 use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock};
-use ports::fault::Fault;
 use ports::gateway::Gateway;
 use ports::http::Hidden;
 use ports::platform::{Platform, Route};
@@ -49,6 +45,7 @@ mod private_postgres;
 mod processor;
 mod severed;
 
+use in_process::heard::Heard;
 use in_process::platform::Orders;
 use in_process::trouble::Trouble;
 use in_process::{Customs, signer};
@@ -68,29 +65,6 @@ const SERVER: &str = "shared_buffers = 1GB\nmax_wal_size = 8GB\nwal_compression 
 const ANSWER: SignedDuration = SignedDuration::from_millis(500);
 /// Without an order being shipped for so long something is wrong.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-#[derive(Default)]
-struct Heard {
-    fetched: AtomicU64,
-    sent: AtomicU64,
-    received: AtomicU64,
-    troubles: Mutex<BTreeMap<&'static str, u64>>,
-}
-
-impl Observer for Heard {
-    fn fetched(&self, orders: u64) {
-        self.fetched.fetch_add(orders, Ordering::Relaxed);
-    }
-    fn sent(&self, _: MessageKind, documents: u64) {
-        self.sent.fetch_add(documents, Ordering::Relaxed);
-    }
-    fn received(&self, receipts: u64) {
-        self.received.fetch_add(receipts, Ordering::Relaxed);
-    }
-    fn trouble(&self, fault: &Fault) {
-        *self.troubles.lock().unwrap().entry(fault.code()).or_default() += 1;
-    }
-}
 
 /// What all workers work on.
 struct World {
@@ -208,15 +182,8 @@ fn main() {
     let store = PostgresStore::migrate(&world.url).unwrap();
     waybills::take(&store, &Policy::default(), shop.waybills(), now).unwrap();
     drop(store);
-    server.sql(&world.url, "create extension if not exists pg_stat_statements").ok();
-    if let Ok(file) = std::env::var("CUSTOMS_SQL") {
-        server.sql(&world.url, &std::fs::read_to_string(file).unwrap()).unwrap();
-    }
     server.sql(&world.url, "vacuum analyze documents").unwrap();
     run(&world, &server, count, workers, faults > 0);
-    if let Ok(query) = std::env::var("CUSTOMS_QUERY") {
-        println!("{}", server.sql(&world.url, &query).unwrap());
-    }
     world.is_sound(count);
 }
 
@@ -257,14 +224,7 @@ fn run(world: &World, server: &PrivatePostgres, count: u64, workers: u64, cut: b
                 start(last);
             }
             if told.elapsed() > Duration::from_secs(2) {
-                let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-                println!(
-                    "{:>5} s  fetched {:>6}  sent {:>6}  receipts {:>5}  shipped {now:>6}",
-                    began.elapsed().as_secs(),
-                    get(&world.heard.fetched),
-                    get(&world.heard.sent),
-                    get(&world.heard.received),
-                );
+                println!("{:>5} s  {}  shipped {now:>7}", began.elapsed().as_secs(), world.heard);
                 told = Instant::now();
             }
             if at.elapsed() > PATIENCE {
