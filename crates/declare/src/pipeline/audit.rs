@@ -13,11 +13,11 @@ use ports::fault::{Fault, Place};
 use ports::store::{Document, Key, Store};
 use ports::vault::Sealed;
 
+use super::answered::orders_of;
 use super::declare::digest;
 use super::door::Door;
-use super::fold::orders_of;
 use super::layout::{self, Outgoing, Passage, RawReceipt};
-use super::{RunError, cases, pressed};
+use super::{RunError, cases};
 use crate::build::ledger;
 use crate::documents::Guid;
 use crate::lifecycle::audit::{Bytes, Filed, audit, lost, notes};
@@ -223,8 +223,7 @@ impl Audit<'_> {
             self.erased.insert(raw);
             return Ok(());
         }
-        let bytes =
-            pressed::open(self.evidence.door, &document.key, "receipt", (&kept.sealed, kept.pressed))?;
+        let bytes = kept.open(self.evidence.door, &document.key)?;
         self.found.receipts += 1;
         // One that cannot be read was told when it came.
         let Ok(read) = receipts::read(&bytes) else { return Ok(()) };

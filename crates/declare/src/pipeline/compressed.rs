@@ -1,64 +1,110 @@
-//! Bytes that are pressed before they are sealed.
+//! Orders and receipts as they came, compressed before they are sealed.
 //!
-//! What is sealed cannot be made smaller any more, neither by a store nor by a disk: an order as its platform gave it and a
-//! receipt of a hundred answers are text that repeats itself, and take a third to a tenth of the room when they are pressed
-//! before. Whoever shares a store pays for each byte three times, in the table, in its log, and on the way.
+//! What is sealed cannot be compressed any more, neither by a store nor by a disk: an order as its platform gave it and a
+//! receipt of a hundred answers are text that repeats itself, and take a third to a tenth of the room when they are
+//! compressed before. Whoever shares a store pays for each byte three times, in the table, in its log, and on the way.
 
 use std::cell::RefCell;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use jiff::Timestamp;
+use ports::gateway::Raw;
 use ports::store::Key;
 
 use super::door::{Door, DoorError};
+use super::layout::{Bundle, RawReceipt};
 
-/// The most bytes that come out of pressed ones: far more than an order or a receipt has.
+/// The most bytes that come out of compressed ones: far more than an order or a receipt has.
 const MAX_BYTES: usize = 64 << 20;
 /// Room that is made at a time.
 const ROOM: usize = 32 << 10;
 
 thread_local! {
-    /// Making a press takes as long as using it.
-    static PRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+    /// Making a compressor takes as long as using it.
+    static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
 }
 
-/// Presses and seals bytes for one record and field.
-///
-/// # Errors
-/// As [`Door::seal`].
-pub(super) fn seal(
+impl Bundle {
+    const FIELD: &'static str = "bundle";
+
+    /// An order as the platform gave it, its line compressed and sealed for the record that it is kept in.
+    ///
+    /// # Errors
+    /// As [`Door::seal`].
+    pub(super) fn seal(
+        door: &dyn Door,
+        record: &Key,
+        platform: &str,
+        line: &str,
+        at: Timestamp,
+    ) -> Result<Self, DoorError> {
+        let sealed = seal(door, record, Self::FIELD, line.as_bytes())?;
+        Ok(Self { platform: platform.to_owned(), at, sealed, compressed: true })
+    }
+
+    /// The line of an orders file.
+    ///
+    /// # Errors
+    /// As [`Door::open`].
+    pub(super) fn open(&self, door: &dyn Door, record: &Key) -> Result<Vec<u8>, DoorError> {
+        open(door, record, Self::FIELD, (&self.sealed, self.compressed))
+    }
+}
+
+impl RawReceipt {
+    const FIELD: &'static str = "receipt";
+
+    /// A receipt as it came, compressed and sealed for the record that it is kept in.
+    ///
+    /// # Errors
+    /// As [`Door::seal`].
+    pub(super) fn seal(door: &dyn Door, record: &Key, raw: &Raw) -> Result<Self, DoorError> {
+        Ok(Self {
+            name: raw.name.clone(),
+            received_at: raw.received_at,
+            sealed: seal(door, record, Self::FIELD, &raw.bytes)?,
+            compressed: true,
+            folded_at: None,
+            orders: Vec::new(),
+            strays: 0,
+            unreadable: None,
+        })
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// As [`Door::open`].
+    pub(super) fn open(&self, door: &dyn Door, record: &Key) -> Result<Vec<u8>, DoorError> {
+        open(door, record, Self::FIELD, (&self.sealed, self.compressed))
+    }
+}
+
+fn seal(door: &dyn Door, record: &Key, field: &'static str, bytes: &[u8]) -> Result<String, DoorError> {
+    door.seal(record, field, &compress(bytes).ok_or_else(|| broken(record))?)
+}
+
+fn open(
     door: &dyn Door,
     record: &Key,
     field: &'static str,
-    bytes: &[u8],
-) -> Result<String, DoorError> {
-    door.seal(record, field, &press(bytes).ok_or_else(|| broken(record))?)
-}
-
-/// Opens what was sealed, `pressed` or as it is.
-///
-/// # Errors
-/// As [`Door::open`].
-pub(super) fn open(
-    door: &dyn Door,
-    record: &Key,
-    field: &'static str,
-    (sealed, pressed): (&str, bool),
+    (sealed, compressed): (&str, bool),
 ) -> Result<Vec<u8>, DoorError> {
     let bytes = door.open(record, field, sealed)?;
-    if pressed { unfold(&bytes).ok_or_else(|| broken(record)) } else { Ok(bytes) }
+    if compressed { decompress(&bytes).ok_or_else(|| broken(record)) } else { Ok(bytes) }
 }
 
 fn broken(record: &Key) -> DoorError {
-    DoorError::Shut { key: record.to_string(), reason: "it is not pressed as it should be".to_owned() }
+    DoorError::Shut { key: record.to_string(), reason: "it is not compressed as it should be".to_owned() }
 }
 
-fn press(bytes: &[u8]) -> Option<Vec<u8>> {
-    PRESS.with_borrow_mut(|press| {
-        press.reset();
+fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        compressor.reset();
         let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
         loop {
-            let from = usize::try_from(press.total_in()).ok()?;
-            match press.compress_vec(bytes.get(from..)?, &mut out, FlushCompress::Finish).ok()? {
+            let from = usize::try_from(compressor.total_in()).ok()?;
+            match compressor.compress_vec(bytes.get(from..)?, &mut out, FlushCompress::Finish).ok()? {
                 Status::StreamEnd => return Some(out),
                 Status::Ok | Status::BufError => out.reserve(ROOM),
             }
@@ -66,16 +112,16 @@ fn press(bytes: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-fn unfold(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut unfolding = Decompress::new(false);
+fn decompress(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut stream = Decompress::new(false);
     let mut out = Vec::with_capacity(bytes.len().saturating_mul(4).min(MAX_BYTES));
     loop {
-        let from = usize::try_from(unfolding.total_in()).ok()?;
+        let from = usize::try_from(stream.total_in()).ok()?;
         let before = (from, out.len());
-        match unfolding.decompress_vec(bytes.get(from..)?, &mut out, FlushDecompress::Finish).ok()? {
+        match stream.decompress_vec(bytes.get(from..)?, &mut out, FlushDecompress::Finish).ok()? {
             Status::StreamEnd => return Some(out),
             // Nothing more comes out, though there is room: it breaks off.
-            _ if before == (usize::try_from(unfolding.total_in()).ok()?, out.len())
+            _ if before == (usize::try_from(stream.total_in()).ok()?, out.len())
                 && out.len() < out.capacity() =>
             {
                 return None;
@@ -92,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_pressed_comes_out_as_it_was() {
+    fn what_is_compressed_comes_out_as_it_was() {
         let key = Key::of(["bundle", "P1"]);
         let long = "<orderNo>P1</orderNo>".repeat(20_000).into_bytes();
         for bytes in [&b""[..], b"{", &long, &(0..=255).cycle().take(70_001).collect::<Vec<u8>>()] {
@@ -105,10 +151,10 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_off_or_was_never_pressed_is_refused() {
-        let whole = press(&b"one two three four ".repeat(99)).unwrap();
+    fn what_breaks_off_or_was_never_compressed_is_refused() {
+        let whole = compress(&b"one two three four ".repeat(99)).unwrap();
         for bytes in [&b""[..], &whole[..whole.len() - 1], b"{\"format\":1}"] {
-            assert_eq!(unfold(bytes), None);
+            assert_eq!(decompress(bytes), None);
         }
     }
 }

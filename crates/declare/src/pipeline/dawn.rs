@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::clock::Clock;
-use ports::store::Document;
+use ports::store::{Document, Key, Store, StoreError};
 
 /// What is claimed at a start is due again just after the moment by which it was due: a store that looks twice for what is due
 /// would give it twice otherwise.
@@ -60,9 +60,25 @@ impl<T> Dawn<T> {
     }
 }
 
+impl Dawn {
+    /// As [`Dawn::claim`], of the documents below a prefix.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(super) fn claim_due(
+        &mut self,
+        store: &dyn Store,
+        prefix: &Key,
+        clock: &dyn Clock,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError> {
+        self.claim(clock, limit, |now, lease, limit| store.claim_due(prefix, now, lease, limit))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use ports::store::{Batch, Change, Expect, Key, MemoryStore, Store as _, StoreError, Write};
+    use ports::store::{Batch, Change, Expect, MemoryStore, Write};
 
     use super::*;
 
@@ -92,8 +108,7 @@ mod tests {
     }
 
     fn claim(dawn: &mut Dawn, store: &MemoryStore, now: i64) -> Vec<String> {
-        let claimed: Result<_, StoreError> = dawn
-            .claim(&At(now), 2, |now, lease, limit| store.claim_due(&Key::below(["a"]), now, lease, limit));
+        let claimed = dawn.claim_due(store, &Key::below(["a"]), &At(now), 2);
         claimed.unwrap().iter().map(|record| record.key.segments().nth(1).unwrap()).collect()
     }
 

@@ -18,7 +18,7 @@ use super::pack::{Packs, pack};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
 use super::work::spread;
-use super::{RunError, Shared, crash, pressed};
+use super::{RunError, Shared, crash};
 use crate::build::ledger::{self, Declaration, Declared, Owner, Used};
 use crate::build::prepare::Preparer;
 use crate::build::{Plan, year};
@@ -80,8 +80,7 @@ impl<'s> Declare<'s> {
         let key = layout::bundle(order_no);
         let Some(document) = store.get(&key)? else { return Ok(None) };
         let kept: Bundle = document.record()?;
-        let mut line =
-            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?;
+        let mut line = kept.open(self.shared.parts.door.as_ref(), &key)?;
         if let Some(waybill) = store.get(&layout::waybill(order_no))? {
             let waybill: KeptWaybill = waybill.record()?;
             // The line is an object, and ends with its brace.
@@ -370,9 +369,7 @@ impl Stage for Declare<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let limit = MESSAGES * self.shared.parts.packing.batch;
         let (store, branch) = (self.shared.store(), layout::branch(layout::PREPARE));
-        let work = self.dawn.claim(self.shared.clock.as_ref(), limit, |now, lease, limit| {
-            store.claim_due(&branch, now, lease, limit)
-        })?;
+        let work = self.dawn.claim_due(store, &branch, self.shared.clock.as_ref(), limit)?;
         if work.is_empty() || self.sold.len() > MAX_SOLD {
             self.shared.parts.filings.note_sold(std::mem::take(&mut self.sold))?;
         }

@@ -1,12 +1,11 @@
-//! Orders in: what the platforms list, and all of each order that may be declared.
+//! Orders in: all of each order that may be declared.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use ports::http::{CallError, Failure};
-use ports::platform::{self, Intake, IntakeError, Notice, Platform};
+use ports::platform::{self, Intake, Notice, Platform};
 use ports::store::{Batch, Document, Expect, Key, Store as _, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -16,8 +15,8 @@ use super::cases::Hand;
 use super::dawn::Dawn;
 use super::layout::{self, Bundle, Job};
 use super::race::claimed;
-use super::stage::{AFTER_A_LOST_PAGE, Stage, Turn};
-use super::{RunError, Shared, crash, faults, pressed, reading, supply};
+use super::stage::{Stage, Turn};
+use super::{RunError, Shared, crash, faults, reading, supply};
 use crate::lifecycle::{Case, Effect, Input};
 
 /// Orders of one commit: enough to share its wait for the disk, few enough to be in memory with all that is known of them.
@@ -28,12 +27,6 @@ const AT_ONCE: usize = 16;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
 /// The longest such wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
-
-/// Lists orders.
-pub(super) struct List<'s> {
-    shared: &'s Shared<'s, 's>,
-    intakes: Vec<(Arc<dyn Platform>, Intake)>,
-}
 
 /// Reads orders.
 pub(super) struct Fetch<'s> {
@@ -64,60 +57,6 @@ impl Cause {
     }
 }
 
-impl<'s> List<'s> {
-    pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
-        let parts = shared.parts;
-        let intake = |platform: &Arc<dyn Platform>| {
-            let intake = Intake::new(
-                Arc::clone(platform),
-                Arc::clone(&parts.store),
-                Arc::clone(&shared.clock),
-                parts.since,
-            );
-            (Arc::clone(platform), intake)
-        };
-        Self { shared, intakes: parts.platforms.iter().map(intake).collect() }
-    }
-}
-
-impl Stage for List<'_> {
-    fn name(&self) -> &'static str {
-        "list"
-    }
-
-    fn leads_to(&self) -> &'static [&'static str] {
-        &["intake"]
-    }
-
-    fn after_a_race(&self) -> Duration {
-        AFTER_A_LOST_PAGE
-    }
-
-    /// One page of each platform's list; it and the place after it are kept in one commit.
-    fn turn(&mut self) -> Result<Turn, RunError> {
-        let mut turn = Turn::Idle;
-        if self.shared.load.listed.is_set() {
-            return Ok(turn);
-        }
-        for (platform, intake) in &self.intakes {
-            match self.shared.runtime.block_on(intake.next_page()) {
-                Ok(None) => {}
-                Ok(Some(_)) => {
-                    crash::point("notices-kept");
-                    self.shared.clear(platform.name());
-                    turn = Turn::Worked;
-                }
-                Err(IntakeError::Store(error)) => return Err(error.into()),
-                Err(IntakeError::Call(error)) => {
-                    self.shared.trouble(platform.name(), faults::PLATFORM.fault().with("reason", &error));
-                }
-                Err(IntakeError::Interrupted) => {}
-            }
-        }
-        Ok(turn)
-    }
-}
-
 impl<'s> Fetch<'s> {
     pub(super) fn new(shared: &'s Shared<'s, 's>) -> Self {
         let lists = shared.parts.platforms.iter().map(|_| shared.dawn()).collect();
@@ -128,12 +67,9 @@ impl<'s> Fetch<'s> {
     fn claim(&mut self) -> Result<Orders, RunError> {
         let store = self.shared.store();
         let (clock, platforms) = (self.shared.clock.as_ref(), &self.shared.parts.platforms);
-        let claim = |dawn: &mut Dawn, prefix: &Key| {
-            dawn.claim(clock, ORDERS, |now, lease, limit| store.claim_due(prefix, now, lease, limit))
-        };
         let (mut orders, mut later) = (Orders::new(), Batch::default());
         for (dawn, platform) in self.lists.iter_mut().zip(platforms) {
-            for document in claim(dawn, &Intake::orders(platform.name()))? {
+            for document in dawn.claim_due(store, &Intake::orders(platform.name()), clock, ORDERS)? {
                 let notice: Notice = document.record()?;
                 let entry = orders.entry(notice.order_no.clone());
                 entry
@@ -142,7 +78,7 @@ impl<'s> Fetch<'s> {
                     .push(Cause::Notice(document, notice));
             }
         }
-        let jobs = claim(&mut self.jobs, &layout::branch(layout::FETCH))?;
+        let jobs = self.jobs.claim_due(store, &layout::branch(layout::FETCH), clock, ORDERS)?;
         let cases = jobs.iter().filter_map(|document| layout::order_of(&document.key));
         let cases = Ahead::of(store, cases.map(|order_no| layout::case(&order_no)))?;
         for document in jobs {
@@ -264,9 +200,8 @@ impl<'s> Fetch<'s> {
     ) -> Result<(), RunError> {
         let order_no = bundle.order_no.as_str();
         let key = layout::bundle(order_no);
-        let sealed =
-            pressed::seal(self.shared.parts.door.as_ref(), &key, "bundle", bundle.line(None).as_bytes())?;
-        let kept = Bundle { platform: bundle.platform.to_owned(), at: now, sealed, pressed: true };
+        let door = self.shared.parts.door.as_ref();
+        let kept = Bundle::seal(door, &key, bundle.platform, &bundle.line(None), now)?;
         batch.put(key, Expect::Any, &kept)?;
         let waybill = layout::waybill(order_no);
         let has_waybill = waybills.contains(&waybill);

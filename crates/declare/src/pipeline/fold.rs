@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 
 use ports::fault::Fault;
-use ports::store::{Batch, Document, Expect, Key, Store, StoreError};
+use ports::store::{Batch, Document, Expect, Key};
 
-use super::ahead::Ahead;
 use super::cases::Hand;
 use super::dawn::Dawn;
-use super::layout::{self, Outgoing, Owned, RawReceipt};
+use super::layout::{self, Owned, RawReceipt};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash, faults, figures, pressed};
-use crate::build::ledger::{self, Used};
+use super::{RunError, Shared, answered, crash, faults, figures};
 use crate::documents::Guid;
 use crate::lifecycle::{Case, Input, TaxNote};
 use crate::messages::receipts;
-use crate::receipt::{Answer, Keys, Subject};
+use crate::receipt::{Answer, Subject};
 
 /// Raw receipts of one turn. Each may hold a hundred answers, and the answers of several are often about the same orders.
 const RECEIPTS: usize = 24;
@@ -42,12 +40,7 @@ impl<'s> Fold<'s> {
     /// Reads a receipt; whose orders it is about is looked up for all of them together.
     fn open(&self, document: Document) -> Result<(Raw, Vec<Answer>), RunError> {
         let mut kept: RawReceipt = document.record()?;
-        let bytes = pressed::open(
-            self.shared.parts.door.as_ref(),
-            &document.key,
-            "receipt",
-            (&kept.sealed, kept.pressed),
-        )?;
+        let bytes = kept.open(self.shared.parts.door.as_ref(), &document.key)?;
         let read = match receipts::read(&bytes) {
             Ok(read) => read,
             Err(fault) => {
@@ -67,14 +60,10 @@ impl<'s> Fold<'s> {
 
     /// Finds the orders that receipts are about.
     fn find(&self, opened: Vec<(Raw, Vec<Answer>)>) -> Result<Vec<Raw>, RunError> {
-        let store = self.shared.store();
-        let answers = || opened.iter().flat_map(|(_, answers)| answers);
-        let ahead = Ahead::of(store, answers().flat_map(led_by))?;
-        let cases = answers().filter_map(own_no).map(layout::case);
-        let ahead = ahead.and_whether(cases)?;
+        let ahead = answered::ahead(self.shared.store(), opened.iter().flat_map(|(_, answers)| answers))?;
         let found = opened.into_iter().map(|(mut raw, answers)| -> Result<Raw, RunError> {
             for answer in answers {
-                let orders = orders_of(&ahead, &answer)?;
+                let orders = answered::orders_of(&ahead, &answer)?;
                 if orders.is_empty() {
                     raw.kept.strays = raw.kept.strays.saturating_add(1);
                 }
@@ -134,99 +123,6 @@ impl<'s> Fold<'s> {
     }
 }
 
-/// The orders that an answer is about.
-pub(super) fn orders_of(store: &dyn Store, answer: &Answer) -> Result<Vec<String>, StoreError> {
-    let one = |order: Option<String>| order.into_iter().collect();
-    Ok(match answer {
-        Answer::Receipt(receipt) => one(order_of(store, receipt.subject, &receipt.keys)?),
-        Answer::TaxBill(bill) => one(order_of(store, Subject::Inventory, &bill.keys)?),
-        Answer::TaxBillChange(change) => one(order_of(store, Subject::Inventory, &change.keys)?),
-        Answer::Format(format) => {
-            let message = format.message_guid.as_deref().and_then(Guid::parse);
-            let outgoing = message.map(|guid| store.get(&layout::outgoing(guid))).transpose()?;
-            match outgoing.flatten() {
-                Some(outgoing) => outgoing.record::<Outgoing>()?.orders,
-                None => Vec::new(),
-            }
-        }
-    })
-}
-
-/// The keys of an answer about a document whose order it does not name.
-fn nameless(answer: &Answer) -> Option<(Subject, &Keys)> {
-    let (subject, keys) = match answer {
-        Answer::Receipt(receipt) => (receipt.subject, &receipt.keys),
-        Answer::TaxBill(bill) => (Subject::Inventory, &bill.keys),
-        Answer::TaxBillChange(change) => (Subject::Inventory, &change.keys),
-        Answer::Format(_) => return None,
-    };
-    keys.order_no.is_none().then_some((subject, keys))
-}
-
-/// Our own number of an inventory, or of what follows one, by which an answer may be found.
-fn own_no(answer: &Answer) -> Option<&str> {
-    let (subject, keys) = nameless(answer)?;
-    let follows =
-        !matches!(subject, Subject::Order | Subject::Payment | Subject::Waybill | Subject::WaybillStatus);
-    keys.own_no.as_deref().filter(|_| follows)
-}
-
-/// What leads from an answer to its order, as [`order_of`] follows it.
-fn led_by(answer: &Answer) -> Vec<Key> {
-    let Some((subject, keys)) = nameless(answer) else { return Vec::new() };
-    match subject {
-        Subject::Order => Vec::new(),
-        Subject::Payment => {
-            let numbers = keys.payer_code.as_ref().zip(keys.transaction_no.as_ref());
-            numbers.map(|(payer, number)| ledger::payment_key(payer, number)).into_iter().collect()
-        }
-        Subject::Waybill | Subject::WaybillStatus => {
-            let numbers = keys.carrier_code.as_ref().zip(keys.waybill_no.as_ref());
-            numbers.map(|(carrier, number)| ledger::waybill_key(carrier, number)).into_iter().collect()
-        }
-        Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
-            let own = keys.own_no.as_deref().map(layout::own);
-            own.into_iter().chain(keys.inventory_no.as_deref().map(layout::inventory)).collect()
-        }
-    }
-}
-
-/// The order that a receipt about a document is about.
-fn order_of(store: &dyn Store, subject: Subject, keys: &Keys) -> Result<Option<String>, StoreError> {
-    if let Some(order_no) = &keys.order_no {
-        return Ok(Some(order_no.clone()));
-    }
-    let used = |key: Key| -> Result<Option<String>, StoreError> {
-        Ok(store.get(&key)?.map(|found| found.record::<Used>()).transpose()?.map(|used| used.order_no))
-    };
-    let owned = |key: Key| -> Result<Option<String>, StoreError> {
-        Ok(store.get(&key)?.map(|found| found.record::<Owned>()).transpose()?.map(|owned| owned.order_no))
-    };
-    match subject {
-        Subject::Order => Ok(None),
-        Subject::Payment => match (&keys.payer_code, &keys.transaction_no) {
-            (Some(payer), Some(number)) => used(ledger::payment_key(payer, number)),
-            _ => Ok(None),
-        },
-        Subject::Waybill | Subject::WaybillStatus => match (&keys.carrier_code, &keys.waybill_no) {
-            (Some(carrier), Some(number)) => used(ledger::waybill_key(carrier, number)),
-            _ => Ok(None),
-        },
-        Subject::Inventory | Subject::Withdrawal | Subject::Return | Subject::Arrival => {
-            if let Some(number) = &keys.own_no {
-                if let Some(order_no) = owned(layout::own(number))? {
-                    return Ok(Some(order_no));
-                }
-                // Our own number of an inventory is its order's, where that fits.
-                if !store.existing(&[layout::case(number)])?.is_empty() {
-                    return Ok(Some(number.clone()));
-                }
-            }
-            keys.inventory_no.as_ref().map_or(Ok(None), |number| owned(layout::inventory(number)))
-        }
-    }
-}
-
 /// The number that customs gave an inventory, when its case does not have it yet.
 fn new_number<'a>(answer: &'a Answer, case: Option<&Case>) -> Option<&'a str> {
     let Answer::Receipt(receipt) = answer else { return None };
@@ -274,9 +170,7 @@ impl Stage for Fold<'_> {
 
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, branch) = (self.shared.store(), layout::branch(layout::RECEIPTS));
-        let work = self.dawn.claim(self.shared.clock.as_ref(), RECEIPTS, |now, lease, limit| {
-            store.claim_due(&branch, now, lease, limit)
-        })?;
+        let work = self.dawn.claim_due(store, &branch, self.shared.clock.as_ref(), RECEIPTS)?;
         if work.is_empty() {
             return Ok(Turn::Idle);
         }

@@ -121,9 +121,7 @@ impl Stage for Inquire<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let Some(supplier) = &self.shared.parts.supplier else { return Ok(Turn::Idle) };
         let (store, branch) = (self.shared.store(), layout::branch(layout::INQUIRE));
-        let work = self.dawn.claim(self.shared.clock.as_ref(), ORDERS, |now, lease, limit| {
-            store.claim_due(&branch, now, lease, limit)
-        })?;
+        let work = self.dawn.claim_due(store, &branch, self.shared.clock.as_ref(), ORDERS)?;
         if work.is_empty() {
             return Ok(Turn::Idle);
         }

@@ -133,9 +133,9 @@ pub struct Bundle {
     pub at: Timestamp,
     /// The line of an orders file without its waybill, sealed.
     pub sealed: String,
-    /// Whether it was pressed before it was sealed; those of the first format were not.
+    /// Whether it was compressed before it was sealed; those of the first format were not.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub pressed: bool,
+    pub compressed: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
@@ -235,9 +235,9 @@ pub struct RawReceipt {
     pub received_at: Timestamp,
     /// Its bytes, sealed.
     pub sealed: String,
-    /// Whether they were pressed before; those of the first format were not.
+    /// Whether they were compressed before; those of the first format were not.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub pressed: bool,
+    pub compressed: bool,
     /// When it was folded into its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folded_at: Option<Timestamp>,

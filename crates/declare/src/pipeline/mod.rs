@@ -1,7 +1,7 @@
 //! `declare run`: orders move from the shop to customs and their receipts back, by themselves.
 //!
 //! Ten stages, each on a thread of its own, each taking what is due out of the store in batches and putting what came of it
-//! back in one commit: orders in ([`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
+//! back in one commit: orders in ([`list`], [`fetch`]), documents into messages ([`declare`]), messages out ([`send`]), receipts in
 //! ([`receive`]), receipts into their cases ([`fold`]), what the time brings ([`timers`]), what the platform is asked and told
 //! ([`tell`]), what it and a supplier say by themselves ([`news`]), and what the supplier is asked ([`inquire`]). They know
 //! nothing of each other; what one leaves in the store the next one finds. What is to be done with an order is not decided
@@ -24,9 +24,11 @@
 //! The layout of the store stands in [`layout`].
 
 mod ahead;
+mod answered;
 pub mod audit;
 mod cases;
 mod clock;
+mod compressed;
 pub mod crash;
 mod dawn;
 mod decide;
@@ -41,12 +43,12 @@ mod inquire;
 mod keeper;
 pub mod layout;
 mod lease;
+mod list;
 mod load;
 mod make;
 mod morning;
 mod news;
 mod pack;
-mod pressed;
 mod race;
 mod reading;
 mod receive;
@@ -382,7 +384,7 @@ fn stages<'s>(shared: &'s Shared<'s, 's>) -> Result<Vec<Box<dyn Stage + 's>>, Ru
     for part in &shared.parts.worker.parts {
         match part {
             Part::Fetch => {
-                stages.push(Box::new(fetch::List::new(shared)));
+                stages.push(Box::new(list::List::new(shared)));
                 stages.push(Box::new(fetch::Fetch::new(shared)));
                 let mut news = news::News::new(shared);
                 news.catch_up()?;

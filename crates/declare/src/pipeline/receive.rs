@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::layout::{self, Place, RawReceipt};
 use super::stage::{AFTER_A_LOST_PAGE, Stage, Turn};
-use super::{RunError, Shared, crash, pressed};
+use super::{RunError, Shared, crash};
 
 pub(super) struct Receive<'s> {
     shared: &'s Shared<'s, 's>,
@@ -70,16 +70,7 @@ impl Stage for Receive<'_> {
             if !known.insert(key.clone()) {
                 continue;
             }
-            let kept = RawReceipt {
-                name: raw.name.clone(),
-                received_at: raw.received_at,
-                sealed: pressed::seal(parts.door.as_ref(), &key, "receipt", &raw.bytes)?,
-                pressed: true,
-                folded_at: None,
-                orders: Vec::new(),
-                strays: 0,
-                unreadable: None,
-            };
+            let kept = RawReceipt::seal(parts.door.as_ref(), &key, raw)?;
             // They are folded in the order in which they came. Those about the same orders come near each other, and are
             // taken by one worker then, not by two that get into each other's way.
             let before = SignedDuration::from_millis(i64::try_from(count - place).unwrap_or_default());

@@ -214,9 +214,7 @@ impl Stage for Send<'_> {
             Taken::Not => return Ok(Turn::Idle),
         }
         let (store, branch) = (self.shared.store(), layout::branch(layout::OUTBOX));
-        let claimed = self.dawn.claim(self.shared.clock.as_ref(), MESSAGES, |now, lease, limit| {
-            store.claim_due(&branch, now, lease, limit)
-        })?;
+        let claimed = self.dawn.claim_due(store, &branch, self.shared.clock.as_ref(), MESSAGES)?;
         if claimed.is_empty() {
             return Ok(Turn::Idle);
         }

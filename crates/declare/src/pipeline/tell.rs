@@ -19,7 +19,7 @@ use super::fetch::backoff;
 use super::layout::{self, Bundle, Job, KeptWaybill};
 use super::race::claimed;
 use super::stage::{Stage, Turn};
-use super::{RunError, Shared, crash, faults, pressed};
+use super::{RunError, Shared, crash, faults};
 use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 
 /// Orders of one turn.
@@ -101,10 +101,7 @@ impl<'s> Tell<'s> {
         }
         let key = layout::bundle(order_no);
         let Some(kept) = store.get(&key)? else { return Ok(None) };
-        let line = {
-            let kept: Bundle = kept.record()?;
-            pressed::open(self.shared.parts.door.as_ref(), &key, "bundle", (&kept.sealed, kept.pressed))?
-        };
+        let line = kept.record::<Bundle>()?.open(self.shared.parts.door.as_ref(), &key)?;
         let line: Value = serde_json::from_slice(&line).unwrap_or_default();
         let detail = line.get("detail").cloned().unwrap_or_default();
         Ok(of(text(&detail, "expressTrackingNo"), text(&detail, "expressCompanyCode")))
@@ -290,9 +287,7 @@ impl Stage for Tell<'_> {
         let (store, clock) = (self.shared.store(), self.shared.clock.as_ref());
         let mut turn = Turn::Idle;
         for (index, branch) in [layout::REPUSH, layout::SHIP].into_iter().enumerate() {
-            let key = layout::branch(branch);
-            let work = self.dawn[index]
-                .claim(clock, ORDERS, |now, lease, limit| store.claim_due(&key, now, lease, limit))?;
+            let work = self.dawn[index].claim_due(store, &layout::branch(branch), clock, ORDERS)?;
             if work.is_empty() {
                 continue;
             }

@@ -42,9 +42,7 @@ impl Stage for Timers<'_> {
     fn turn(&mut self) -> Result<Turn, RunError> {
         let (store, parts) = (self.shared.store(), self.shared.parts);
         let branch = layout::branch(layout::CASES);
-        let work = self.dawn.claim(self.shared.clock.as_ref(), CASES, |now, lease, limit| {
-            store.claim_due(&branch, now, lease, limit)
-        })?;
+        let work = self.dawn.claim_due(store, &branch, self.shared.clock.as_ref(), CASES)?;
         if work.is_empty() {
             if let Some(metrics) = &parts.metrics
                 && self.measured.is_none_or(|at| at.elapsed() > MEASURE)
