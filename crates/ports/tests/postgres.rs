@@ -267,3 +267,53 @@ fn every_view_and_column_is_described_as_the_guide_says() {
     assert!(!described.contains("| ? |"), "{described}");
     assert!(guide.ends_with(&described), "the guide is to end with\n{described}");
 }
+
+/// What an older program made has bodies taken apart (`jsonb`); they come out as they were, and the reports read them.
+#[test]
+fn a_database_of_an_older_program_is_brought_up_to_date_with_all_that_is_in_it() {
+    const OLDER: [(i64, &str, &str); 4] = [
+        (1, "documents", include_str!("../src/store/postgres/migrations/0001_documents.sql")),
+        (2, "workers", include_str!("../src/store/postgres/migrations/0002_workers.sql")),
+        (10, "views", include_str!("../src/store/postgres/migrations/0010_views.sql")),
+        (11, "storage", include_str!("../src/store/postgres/migrations/0011_storage.sql")),
+    ];
+    let server = PrivatePostgres::start();
+    let url = server.database();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+            let sql = sqlx::SqlSafeStr::into_sql_str(sql);
+            sqlx::migrate::Migration::new(
+                version,
+                name.into(),
+                sqlx::migrate::MigrationType::Simple,
+                sql,
+                false,
+            )
+        };
+        let migrator = sqlx::migrate::Migrator::with_migrations(OLDER.map(step).into());
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        migrator.run(&pool).await.unwrap();
+        pool.close().await;
+    });
+    server.sql(&url, PostgresStore::ROLES).unwrap();
+    let body = r#"{"format": 1, "record": {"order_no": "P/1", "state": "ready", "shop": "杭州"}}"#;
+    let made = format!(
+        "select restore_documents('{{case/P%2F1,other}}', '{{3,1}}', '{{null,5}}', \
+         array['{body}', null], array[null, '\\x00ff'::bytea])"
+    );
+    server.sql(&url, &made).unwrap();
+    assert!(matches!(PostgresStore::open(&url), Err(StoreError::NotPrepared { .. })));
+
+    let store = PostgresStore::migrate(&url).unwrap();
+    let found = store.get(&Key::of(["case", "P/1"])).unwrap().unwrap();
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    assert_eq!((found.version, found.due, json(&found.body)), (3, None, json(body.as_bytes())));
+    let other = store.get(&Key::of(["other"])).unwrap().unwrap();
+    assert_eq!((other.version, other.body.as_slice()), (1, &b"\x00\xff"[..]));
+    assert_eq!(other.due, Some(Timestamp::from_millisecond(5).unwrap()));
+    let reader = url.replace("customs@", "customs_reader@");
+    let orders = "select order_no || ' ' || state || ' ' || shop from customs_views.orders";
+    assert_eq!(server.sql(&reader, orders).unwrap(), "P/1 ready 杭州\n");
+    store.commit(put(&Key::of(["case", "P/1"]), Expect::Version(3))).unwrap();
+}
