@@ -184,6 +184,13 @@ fn main() {
     drop(store);
     server.sql(&world.url, "vacuum analyze documents").unwrap();
     run(&world, &server, count, workers, faults > 0);
+    let size = "select round(count(*) * 1.0 / ORDERS, 1) || ' documents, of ' || sum(pg_column_size(d.*)) / ORDERS || ' bytes; the \
+                table and its indexes ' || pg_total_relation_size('documents') / ORDERS || ' bytes, messages ' \
+                || (select sum(length(bytes)) from messages) / ORDERS from documents d";
+    print!(
+        "an order in the database: {}",
+        server.sql(&world.url, &size.replace("ORDERS", &count.to_string())).unwrap()
+    );
     world.is_sound(count);
 }
 
