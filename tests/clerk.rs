@@ -58,6 +58,8 @@ fn from_the_first_sheet_to_a_pushed_payment_slip() {
     at("/filings");
     browser.choose("#file", &world.place.path("mended.csv"));
     browser.click("导入整个文件");
+    // What only the page behind the import has: whoever leaves the one before it leaves the import.
+    browser.see("导入号");
     browser.see("mended.csv");
     // The shop's own goods.
     at("/filings");
