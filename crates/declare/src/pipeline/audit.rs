@@ -4,7 +4,7 @@
 //! came (does every one that was folded count for its order?), over the cases (does everything in them follow from messages and
 //! receipts?). Between the passes only hashes are kept, so that a hundred thousand orders need some tens of megabytes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use ports::fault::{Fault, Place};
 use ports::store::{Document, Key, Store};
 use ports::vault::Sealed;
 
-use super::answered::orders_of;
+use super::answered::{ahead, orders_of};
 use super::declare::digest;
 use super::door::Door;
 use super::layout::{self, Outgoing, Passage, RawReceipt};
@@ -93,6 +93,14 @@ impl Evidence<'_> {
         audit.strays()?;
         Ok(audit.found)
     }
+}
+
+/// A receipt that was read again.
+struct Opened {
+    raw: String,
+    /// The orders it counts for.
+    orders: Vec<String>,
+    answers: Vec<Answer>,
 }
 
 struct Audit<'a> {
@@ -197,51 +205,64 @@ impl Audit<'_> {
 
     fn receipts(&mut self) -> Result<(), RunError> {
         self.pages(layout::RECEIPTS, |audit, page| {
-            // The receipts of one page are often about the same orders.
-            let mut known: BTreeMap<String, Option<Case>> = BTreeMap::new();
+            let mut opened = Vec::with_capacity(page.len());
             for document in page {
-                audit.receipt(&document, &mut known)?;
+                opened.extend(audit.opened(&document)?);
                 audit.looked();
             }
-            Ok(())
+            audit.answers(opened)
         })
     }
 
-    fn receipt(
-        &mut self,
-        document: &Document,
-        known: &mut BTreeMap<String, Option<Case>>,
-    ) -> Result<(), RunError> {
+    /// A receipt that was folded, read again; nothing of one that cannot be.
+    fn opened(&mut self, document: &Document) -> Result<Option<Opened>, RunError> {
         let kept: RawReceipt = document.record()?;
         let raw = document.key.to_string();
         if kept.folded_at.is_none() {
             self.found.waiting += 1;
-            return Ok(());
+            return Ok(None);
         }
         if kept.sealed.parse::<Sealed>().is_ok_and(|sealed| sealed.erased_on().is_some()) {
             self.found.erased += 1;
             self.erased.insert(raw);
-            return Ok(());
+            return Ok(None);
         }
         let bytes = kept.open(self.evidence.door, &document.key)?;
         self.found.receipts += 1;
         // One that cannot be read was told when it came.
-        let Ok(read) = receipts::read(&bytes) else { return Ok(()) };
-        for answer in read.answers {
-            for order_no in orders_of(self.store(), &answer)? {
+        let read = receipts::read(&bytes).ok();
+        Ok(read.map(|read| Opened { raw, orders: kept.orders, answers: read.answers }))
+    }
+
+    /// Looks whether the answers of a page of receipts count for their orders.
+    fn answers(&mut self, opened: Vec<Opened>) -> Result<(), RunError> {
+        let store = self.evidence.store;
+        let ahead = ahead(store, opened.iter().flat_map(|receipt| &receipt.answers))?;
+        let mut about = Vec::new();
+        for receipt in opened {
+            for answer in receipt.answers {
+                let mut orders = orders_of(&ahead, &answer)?;
                 // What came before its order did belongs to no order.
-                if kept.orders.binary_search(&order_no).is_err() {
-                    continue;
-                }
-                if !known.contains_key(&order_no) {
-                    let case = self.store().get(&layout::case(&order_no))?;
-                    known.insert(order_no.clone(), case.map(|case| case.record()).transpose()?);
-                }
-                match known.get(&order_no) {
-                    Some(Some(case)) => self.counted(case, &filed(answer.clone(), &raw)),
-                    _ => {
-                        let place = Place::order(&order_no, &raw);
-                        self.find([faults::NO_ORDER.at(place).with("order", &order_no)]);
+                orders.retain(|order_no| receipt.orders.binary_search(order_no).is_ok());
+                about.push((orders, filed(answer, &receipt.raw), receipt.raw.clone()));
+            }
+        }
+        let named: BTreeSet<&String> = about.iter().flat_map(|(orders, ..)| orders).collect();
+        let mut known: HashMap<String, Case> = HashMap::new();
+        let keys: Vec<Key> = named.into_iter().map(|order_no| layout::case(order_no)).collect();
+        for keys in keys.chunks(PAGE) {
+            for document in store.get_all(keys)? {
+                let case: Case = document.record()?;
+                known.insert(case.order_no.clone(), case);
+            }
+        }
+        for (orders, filed, raw) in &about {
+            for order_no in orders {
+                match known.get(order_no) {
+                    Some(case) => self.counted(case, filed),
+                    None => {
+                        let place = Place::order(order_no, raw);
+                        self.find([faults::NO_ORDER.at(place).with("order", order_no)]);
                     }
                 }
             }
