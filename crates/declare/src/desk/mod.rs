@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ports::clock::beijing;
+use ports::fault::{Fault, Lang};
 use ports::sandbox::customs::{Answer, CustomsDesk, Reception};
 use ports::sandbox::{Payments, Plan, Scenario};
 use serde_json::Value;
@@ -32,7 +33,7 @@ use serde_json::Value;
 use crate::documents::Guid;
 use crate::messages::MessageKind;
 use crate::messages::envelope::{Letter, enveloped};
-use crate::messages::reading::{decode, parse};
+use crate::messages::reading::{Tree, decode, parse};
 use crate::messages::schema::{SchemaGate, Strictness};
 use crate::messages::signature::{Verdict, verify};
 use facts::papers;
@@ -93,20 +94,44 @@ impl Desk {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, text: &str, reply: &mut Reply) -> bool {
+    /// Opens what came and takes the message in it. Gives what stands on its envelope, when it came in one, and whether
+    /// nothing is answered.
+    fn open(&self, message: &[u8], reply: &mut Reply) -> (Option<Letter>, bool) {
+        let mut letter = None;
+        let silent = self.opened(message, &mut letter, reply).unwrap_or_else(|(text, fault)| {
+            let words = fault.message(Lang::Zh);
+            match text {
+                Some(text) => reply.form(&text, None, &format!("报文格式错误:{words}")),
+                None => reply.form("", None, &words),
+            }
+            false
+        });
+        (letter, silent)
+    }
+
+    /// Opens and takes; or says why not, with the text that is no XML, where there is a text.
+    fn opened(
+        &self,
+        message: &[u8],
+        letter: &mut Option<Letter>,
+        reply: &mut Reply,
+    ) -> Result<bool, (Option<String>, Box<Fault>)> {
+        let illegible = |fault| (None, fault);
+        let outer = decode(message).map_err(illegible)?;
+        let tree = parse(&outer.text).map_err(|fault| (Some(outer.text.to_string()), fault))?;
+        let Some(inner) = enveloped(&tree) else { return Ok(self.take(&outer.text, &tree, reply)) };
+        *letter = Letter::of(&tree);
+        reply.transfer_id = letter.as_ref().map(|letter| letter.number.clone());
+        let inner = inner.map_err(illegible)?;
+        let inner = decode(&inner).map_err(illegible)?;
+        let tree = parse(&inner.text).map_err(|fault| (Some(inner.text.to_string()), fault))?;
+        Ok(self.take(&inner.text, &tree, reply))
+    }
+
+    fn take(&self, text: &str, tree: &Tree<'_>, reply: &mut Reply) -> bool {
         let refuse = |reply: &mut Reply, kind: Option<MessageKind>, words: String| {
             reply.form(text, kind.map(MessageKind::type_name), &words);
             false
-        };
-        let tree = match parse(text) {
-            Ok(tree) => tree,
-            Err(fault) => {
-                return refuse(
-                    reply,
-                    None,
-                    format!("报文格式错误:{}", fault.message(ports::fault::Lang::Zh)),
-                );
-            }
         };
         let Some(kind) = MessageKind::of_type_name(tree.root().name()) else {
             return refuse(reply, None, "无法识别的报文类型".to_owned());
@@ -161,15 +186,7 @@ impl Desk {
 impl CustomsDesk for Desk {
     fn receive(&self, message: &[u8], now: Timestamp) -> Reception {
         let mut reply = Reply::new(now, self.settings.pace);
-        let (letter, text) = unwrapped(message);
-        reply.transfer_id = letter.as_ref().map(|letter| letter.number.clone());
-        let silent = match text {
-            Ok(text) => self.take(&text, &mut reply),
-            Err(words) => {
-                reply.form("", None, &words);
-                false
-            }
-        };
+        let (letter, silent) = self.open(message, &mut reply);
         let mut answers = reply.finish();
         // What came in an envelope is answered in one.
         if let Some(letter) = letter {
@@ -192,22 +209,5 @@ impl CustomsDesk for Desk {
 
     fn state(&self) -> Value {
         self.ledger().state()
-    }
-}
-
-/// The message's text, out of its envelope when it has one, and what stands on that.
-fn unwrapped(message: &[u8]) -> (Option<Letter>, Result<String, String>) {
-    let told = |fault: Box<ports::fault::Fault>| fault.message(ports::fault::Lang::Zh);
-    let decoded = match decode(message) {
-        Ok(decoded) => decoded,
-        Err(fault) => return (None, Err(told(fault))),
-    };
-    let Ok(tree) = parse(&decoded.text) else { return (None, Ok(decoded.text.into_owned())) };
-    match enveloped(&tree) {
-        None => (None, Ok(decoded.text.into_owned())),
-        Some(inner) => {
-            let text = inner.and_then(|inner| decode(&inner).map(|decoded| decoded.text.into_owned()));
-            (Letter::of(&tree), text.map_err(told))
-        }
     }
 }

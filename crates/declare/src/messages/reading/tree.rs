@@ -15,6 +15,11 @@ use super::{
 use crate::messages::{NAMESPACE, faults};
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// The fewest bytes an element of an ordinary message takes; room for the elements is made by it.
+const BYTES_PER_ELEMENT: usize = 32;
+/// Names that are counted beside each other in a table that is used again: emptying takes as long as the table is large, and
+/// no document has as many fields.
+const MAX_NAMES_KEPT: usize = 512;
 
 /// The namespace of an element, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,11 +273,12 @@ struct Reading<'t> {
     tree: Tree<'t>,
     /// The elements that are open, from the root.
     open: Vec<usize>,
-    /// For each of them, and before them for the root itself, how many elements of each name are directly inside.
+    /// By depth, from the root's own, how many elements of each name there are beside each other. The deepest ones may be
+    /// left over from elements that are closed: they are emptied when the next one opens.
     counts: Vec<HashMap<&'t str, u32>>,
     bindings: Vec<Binding>,
-    /// How far lines are counted, and the line there.
-    counted: usize,
+    /// Where the next line break is; nothing when there is none any more.
+    line_break: Option<usize>,
     line: u64,
 }
 
@@ -281,11 +287,14 @@ impl<'t> Reading<'t> {
         Self {
             source,
             reader: Reader::from_str(source),
-            tree: Tree { nodes: Vec::new(), attributes: Vec::new() },
+            tree: Tree {
+                nodes: Vec::with_capacity(source.len() / BYTES_PER_ELEMENT),
+                attributes: Vec::new(),
+            },
             open: Vec::new(),
-            counts: vec![HashMap::new()],
+            counts: Vec::new(),
             bindings: Vec::new(),
-            counted: 0,
+            line_break: memchr::memchr(b'\n', source.as_bytes()),
             line: 1,
         }
     }
@@ -296,9 +305,11 @@ impl<'t> Reading<'t> {
 
     /// The line of an offset; offsets only grow.
     fn advance(&mut self, to: usize) -> u64 {
-        let between = self.source.as_bytes().get(self.counted..to).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
-        self.counted = self.counted.max(to);
+        while let Some(there) = self.line_break.filter(|there| *there < to) {
+            self.line += 1;
+            let rest = self.source.as_bytes().get(there + 1..).unwrap_or_default();
+            self.line_break = memchr::memchr(b'\n', rest).map(|next| there + 1 + next);
+        }
         self.line
     }
 
@@ -334,11 +345,7 @@ impl<'t> Reading<'t> {
             None => Namespace::Other,
         };
         let index = self.tree.nodes.len();
-        let position = self.counts.last_mut().map_or(1, |inside| {
-            let count = inside.entry(name).or_default();
-            *count += 1;
-            *count
-        });
+        let position = self.position(name);
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         self.tree.nodes.push(Node {
             name,
@@ -350,11 +357,30 @@ impl<'t> Reading<'t> {
             namespace,
         });
         self.open.push(index);
-        self.counts.push(HashMap::new());
+        if let Some(inside) = self.counts.get_mut(self.open.len()) {
+            if inside.capacity() > MAX_NAMES_KEPT {
+                *inside = HashMap::new();
+            } else {
+                inside.clear();
+            }
+        }
         if empty {
             self.close();
         }
         Ok(())
+    }
+
+    /// Which of the elements of its name beside it an element is that opens now.
+    fn position(&mut self, name: &'t str) -> u32 {
+        let depth = self.open.len();
+        if self.counts.len() <= depth {
+            self.counts.resize_with(depth + 1, HashMap::new);
+        }
+        self.counts.get_mut(depth).map_or(1, |beside| {
+            let count = beside.entry(name).or_default();
+            *count += 1;
+            *count
+        })
     }
 
     fn attributes(&mut self, start: &BytesStart<'_>, line: u64) -> Result<(), Box<Fault>> {
@@ -393,7 +419,6 @@ impl<'t> Reading<'t> {
 
     fn close(&mut self) {
         let Some(index) = self.open.pop() else { return };
-        self.counts.pop();
         let end = u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX);
         if let Some(node) = self.tree.nodes.get_mut(index) {
             node.end = end;
