@@ -16,8 +16,10 @@
 //!   (`http://www.chinaport.gov.cn/2022/04/xmldsig#sm2-sm3`), SM3, or signatures of 64 raw bytes; `xml-sec` calls itself not ready
 //!   for production and lets SHA-1 sign only after an opt-in. Half of what is needed would be written here anyway.
 //! - **Speed**: a library takes a message apart and canonicalises it before it can sign. Of a message of 100 documents (165 KB)
-//!   that took 2.8 ms, its SM3 digest 0.5 ms (profile of a signed build of 5,000 orders). Signing as text needs the digest alone;
-//!   verifying pays the rest once, before the message leaves.
+//!   that took 2.8 ms, its SM3 digest 0.5 ms (profile of a signed build of 5,000 orders). Signing as text needs the digest alone.
+//! - **Verified before it leaves**: whether a message is canonical is seen by looking through it once, as its form is narrow
+//!   (`plain.rs`); then its digest is right, and the signature is held against the certificate. A message of any other form goes
+//!   through [`verify`] as a whole.
 //! - **Weight**: what is written by hand is `info.rs` and `sign`, some eighty lines. `xml-sec` would bring a second XML parser and a second
 //!   certificate reader, `rust-xmlsec` OpenSSL, libxmlsec1 two C libraries.
 //! - **Proof**: what comes out is accepted by `xmlsec1 --verify` (RSA) and by OpenSSL over lxml's canonical form (RSA and SM2).
@@ -25,6 +27,7 @@
 mod certificate;
 mod info;
 mod key_file;
+mod plain;
 mod remote;
 #[cfg(test)]
 mod tests;
@@ -163,6 +166,13 @@ pub fn sign(message: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, SignFault> {
     signed.extend_from_slice(&message[..closing]);
     signed.extend_from_slice(signature.as_bytes());
     signed.extend_from_slice(&message[closing..]);
+    let certificate = signer.certificate();
+    if plain::is_plainly_canonical(&text[root..]) && certificate.algorithm() == algorithm {
+        // The digest is that of the canonical form, as the message is canonical; what is left is the signature itself.
+        let verdict = Verdict::Signature;
+        let is_right = certificate.verifies(info.canonical.as_bytes(), &value);
+        return if is_right { Ok(signed) } else { Err(SignFault::NotVerified(verdict)) };
+    }
     let text = std::str::from_utf8(&signed).map_err(|_| SignFault::NotAMessage)?;
     match verify(text) {
         Verdict::Valid => Ok(signed),
