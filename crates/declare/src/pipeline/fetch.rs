@@ -23,8 +23,8 @@ use crate::lifecycle::{Case, Effect, Input};
 const ORDERS: usize = 256;
 /// Orders read at the same time; the client keeps to the platform's limits by itself.
 const AT_ONCE: usize = 16;
-/// The wait before an order that could not be read is read again; it doubles.
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
+/// The wait before an order that could not be read is read again: most of what is in the way passes at once. It doubles.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 /// The longest such wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 

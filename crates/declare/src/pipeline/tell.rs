@@ -26,8 +26,8 @@ use crate::lifecycle::{Effect, Input, RepushOutcome, ShipOutcome};
 const ORDERS: usize = 256;
 /// Calls at the same time; the client keeps to the platform's limits by itself.
 const AT_ONCE: usize = 16;
-/// The wait before the platform is told or asked again; it doubles.
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// The wait before the platform is told or asked again: most of what is in the way passes at once. It doubles.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 /// The longest such wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
