@@ -19,7 +19,7 @@ const AFTER_A_RACE: Duration = Duration::from_millis(50);
 pub(super) const AFTER_A_LOST_PAGE: Duration = Duration::from_millis(500);
 /// How long a stage rests at the least beside others that work, unless something was done that leads to work for it: each look
 /// costs a server that many share a call or two.
-const BREATH: Duration = Duration::from_millis(250);
+const BREATH: Duration = Duration::from_millis(500);
 /// The same for a stage that looks at the outside world and not at the store.
 const SHORT_BREATH: Duration = Duration::from_millis(50);
 /// Between two looks at whether all has come to an end, while there is still something to wait for.
@@ -101,8 +101,10 @@ struct State {
     worked: u64,
     /// For each stage how much had been done when it last found nothing to do.
     idle_at: Vec<Option<u64>>,
-    /// The stages that another process has work for.
+    /// The stages that something was done for here.
     woken: Vec<bool>,
+    /// The stages that another process has work for.
+    called: Vec<bool>,
     ended: bool,
 }
 
@@ -137,29 +139,25 @@ impl<'b> Board<'b> {
         ground: Ground<'b>,
     ) -> Self {
         let count = stages.len();
-        let state =
-            State { done: 0, worked: 0, idle_at: vec![None; count], woken: vec![false; count], ended: false };
+        let state = State {
+            done: 0,
+            worked: 0,
+            idle_at: vec![None; count],
+            woken: vec![false; count],
+            called: vec![false; count],
+            ended: false,
+        };
         let branches = stages.iter().map(|stage| stage.branches()).collect();
         Self { state: Mutex::new(state), changed: Condvar::new(), stop, mode, ground, branches }
     }
 
-    /// Another process has put work into a branch: the stages that do it look at once.
+    /// Another process has put work into a branch: the stages that do it look once they have rested enough. That process's own
+    /// stages mostly are faster, and whoever looks at once takes from them a part of what one turn could do.
     pub(super) fn wake(&self, branch: &str) {
-        let any = self.mark(&mut self.lock(), branch);
-        if any {
+        let mut state = self.lock();
+        if mark(&mut state.called, &self.branches, branch) {
             self.changed.notify_all();
         }
-    }
-
-    /// Marks the stages that do the work of a branch; says whether there are any.
-    fn mark(&self, state: &mut State, branch: &str) -> bool {
-        let mut any = false;
-        for (woken, branches) in state.woken.iter_mut().zip(&self.branches) {
-            let concerns = branches.contains(&branch);
-            *woken |= concerns;
-            any |= concerns;
-        }
-        any
     }
 
     /// Whether it has come to its end.
@@ -214,6 +212,7 @@ impl<'b> Board<'b> {
                 }
                 state.idle_at[index] = None;
                 state.woken[index] = false;
+                state.called[index] = false;
                 state.done
             };
             let turn = stage.turn();
@@ -226,7 +225,7 @@ impl<'b> Board<'b> {
                     state.done += 1;
                     state.worked += 1;
                     for branch in stage.leads_to() {
-                        self.mark(&mut state, branch);
+                        mark(&mut state.woken, &self.branches, branch);
                     }
                     drop(state);
                     self.changed.notify_all();
@@ -289,7 +288,7 @@ impl<'b> Board<'b> {
         };
         while !state.ended && !state.woken[index] {
             let mut left = until.saturating_duration_since(Instant::now());
-            if state.done != seen {
+            if state.done != seen || state.called[index] {
                 let breath = breath.saturating_sub(began.elapsed());
                 if breath.is_zero() {
                     return;
@@ -357,6 +356,17 @@ impl<'b> Board<'b> {
             self.changed.notify_all();
         }
     }
+}
+
+/// Marks the stages that do the work of a branch; says whether there are any.
+fn mark(stages: &mut [bool], branches: &[&[&str]], branch: &str) -> bool {
+    let mut any = false;
+    for (marked, branches) in stages.iter_mut().zip(branches) {
+        let concerns = branches.contains(&branch);
+        *marked |= concerns;
+        any |= concerns;
+    }
+    any
 }
 
 /// Ends all stages when one breaks down: the others would wait for it.
