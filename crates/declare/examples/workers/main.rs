@@ -58,7 +58,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SEED: u64 = 20_261_122;
 /// How long things are left to a worker that says nothing: short, so that the end does not wait for what was cut off.
-const LEASE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(5);
+/// How long documents wait for others (`gather_seconds = 1`): where hundreds of orders come a second, messages are full by then.
+const GATHER: Duration = Duration::from_secs(1);
 /// What an operator sets on a server with some memory; commits stay durable.
 const SERVER: &str = "shared_buffers = 1GB\nmax_wal_size = 8GB\nwal_compression = lz4\nwal_buffers = 64MB\n";
 /// How long customs takes for an answer at the least. It answers from one to the next message otherwise, which no customs does.
@@ -117,7 +119,7 @@ impl World {
             keeping,
             worker: Worker { name: name.to_owned(), terms: Terms::of(LEASE), ..Worker::default() },
             policy: Policy::default(),
-            packing: Packing::default(),
+            packing: Packing { gather: GATHER, ..Packing::default() },
         };
         let ran = pipeline::run(&parts, Mode::Watch, stop, &self.heard);
         assert!(ran.is_ok() || severed.is_cut(), "{ran:?}");
