@@ -28,6 +28,8 @@ use crate::receipt::Answer;
 
 /// Records read at once. A receipt may hold a hundred answers and its bytes a megabyte.
 const PAGE: usize = 200;
+/// Answers looked into at once: those of a page where each receipt has ten.
+const ANSWERS: usize = 2_000;
 /// Faults kept to be told; a store with more has one cause, and the count tells how far it reaches.
 const MOST_FAULTS: usize = 1_000;
 
@@ -205,10 +207,17 @@ impl Audit<'_> {
 
     fn receipts(&mut self) -> Result<(), RunError> {
         self.pages(layout::RECEIPTS, |audit, page| {
-            let mut opened = Vec::with_capacity(page.len());
+            let (mut opened, mut answers) = (Vec::new(), 0);
             for document in page {
-                opened.extend(audit.opened(&document)?);
+                if let Some(receipt) = audit.opened(&document)? {
+                    answers += receipt.answers.len();
+                    opened.push(receipt);
+                }
                 audit.looked();
+                if answers >= ANSWERS {
+                    audit.answers(std::mem::take(&mut opened))?;
+                    answers = 0;
+                }
             }
             audit.answers(opened)
         })
@@ -234,7 +243,7 @@ impl Audit<'_> {
         Ok(read.map(|read| Opened { raw, orders: kept.orders, answers: read.answers }))
     }
 
-    /// Looks whether the answers of a page of receipts count for their orders.
+    /// Looks whether the answers of some receipts count for their orders.
     fn answers(&mut self, opened: Vec<Opened>) -> Result<(), RunError> {
         let store = self.evidence.store;
         let ahead = ahead(store, opened.iter().flat_map(|receipt| &receipt.answers))?;
@@ -252,8 +261,8 @@ impl Audit<'_> {
         let keys: Vec<Key> = named.into_iter().map(|order_no| layout::case(order_no)).collect();
         for keys in keys.chunks(PAGE) {
             for document in store.get_all(keys)? {
-                let case: Case = document.record()?;
-                known.insert(case.order_no.clone(), case);
+                let Some(order_no) = layout::order_of(&document.key) else { continue };
+                known.insert(order_no, document.record()?);
             }
         }
         for (orders, filed, raw) in &about {

@@ -15,7 +15,7 @@ use super::{
 use crate::messages::{NAMESPACE, faults};
 
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// The fewest bytes an element of an ordinary message takes; room for the elements is made by it.
+/// What an element of an ordinary message takes, with its tags and text; room for the elements is made by it.
 const BYTES_PER_ELEMENT: usize = 32;
 /// Names that are counted beside each other in a table that is used again: emptying takes as long as the table is large, and
 /// no document has as many fields.
@@ -288,7 +288,7 @@ impl<'t> Reading<'t> {
             source,
             reader: Reader::from_str(source),
             tree: Tree {
-                nodes: Vec::with_capacity(source.len() / BYTES_PER_ELEMENT),
+                nodes: Vec::with_capacity((source.len() / BYTES_PER_ELEMENT).min(MAX_ELEMENTS)),
                 attributes: Vec::new(),
             },
             open: Vec::new(),

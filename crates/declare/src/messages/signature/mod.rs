@@ -167,7 +167,7 @@ pub fn sign(message: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, SignFault> {
     signed.extend_from_slice(signature.as_bytes());
     signed.extend_from_slice(&message[closing..]);
     let certificate = signer.certificate();
-    if plain::is_plainly_canonical(&text[root..]) && certificate.algorithm() == algorithm {
+    if plain::is_plainly_canonical(text) && certificate.algorithm() == algorithm {
         // The digest is that of the canonical form, as the message is canonical; what is left is the signature itself.
         let verdict = Verdict::Signature;
         let is_right = certificate.verifies(info.canonical.as_bytes(), &value);

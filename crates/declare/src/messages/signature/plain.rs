@@ -6,11 +6,15 @@
 //! byte for byte as it is; of what is not, nothing is said here, and the library decides.
 
 use crate::messages::NAMESPACE;
-use crate::messages::reading::MAX_DEPTH;
+use crate::messages::reading::{MAX_BYTES, MAX_DEPTH};
 
-/// Whether a message, without its XML declaration, is of the narrow form and therefore canonical.
+/// What stands before the root of every message of this program; canonical XML leaves it out.
+const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+
+/// Whether a message is of the narrow form and therefore, without its XML declaration, canonical.
 pub(super) fn is_plainly_canonical(message: &str) -> bool {
-    root(message).is_some_and(|(name, inside)| holds(name, inside))
+    let bare = message.strip_prefix(DECLARATION).unwrap_or(message);
+    message.len() <= MAX_BYTES && root(bare).is_some_and(|(name, inside)| holds(name, inside))
 }
 
 /// The root's name without its prefix, and what stands behind its tag. Canonical XML writes namespaces first, then
@@ -105,6 +109,9 @@ mod tests {
         {
             assert!(is_plainly_canonical(&message(inside)), "{inside}");
             assert_eq!(canonical(&message(inside)), Some(message(inside)));
+            let declared = format!("{DECLARATION}{}", message(inside));
+            assert!(is_plainly_canonical(&declared), "{declared}");
+            assert_eq!(canonical(&declared), Some(message(inside)));
         }
     }
 
@@ -144,6 +151,10 @@ mod tests {
             whole.replace("A-1", "&amp;"),
             whole.replace(NAMESPACE, "urn:other"),
             format!("{whole} "),
+            format!("{DECLARATION}\n{whole}"),
+            format!("{DECLARATION}<?a?>{whole}"),
+            format!("<!-- -->{whole}"),
+            format!("text{whole}"),
             format!("\u{feff}{whole}"),
             String::new(),
         ] {
