@@ -6,6 +6,8 @@
 //! below is held while reading, before anything is stored, and a document type ends the reading before it is looked at.
 
 mod encoding;
+mod overload;
+mod parsing;
 mod tree;
 
 use std::str::FromStr;
@@ -14,7 +16,8 @@ use ports::fault::{Fault, Place, Text};
 use rust_decimal::Decimal;
 
 pub use encoding::{Decoded, decode};
-pub use tree::{Element, Namespace, Tree, parse};
+pub use parsing::parse;
+pub use tree::{Element, Namespace, Tree};
 
 use super::faults;
 
@@ -75,7 +78,7 @@ pub(super) fn document(xml: &str) -> Result<uppsala::Document<'_>, Unparsed> {
     if xml.len() > MAX_BYTES {
         return Err(Unparsed { line: None, reason: format!("the message is longer than {MAX_BYTES} bytes") });
     }
-    if tree::has_overloaded_tag(xml) {
+    if overload::has_overloaded_tag(xml) {
         let reason = format!("a tag has more than {MAX_ATTRIBUTES} attributes");
         return Err(Unparsed { line: None, reason });
     }
