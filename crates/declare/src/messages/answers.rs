@@ -1,7 +1,7 @@
 //! Writing receipts: what [`super::receipts`] reads, for the sandbox that plays customs and for tests.
 
-use super::elements::{Elements, VERSION};
-use super::{NAMESPACE, receipts};
+use super::elements::{Elements, head};
+use super::receipts;
 use crate::documents::Guid;
 use crate::documents::field::clean;
 use crate::receipt::{FormatReceipt, Keys, Receipt, Subject};
@@ -44,10 +44,7 @@ pub fn write_format(receipt: &FormatReceipt, original: &str, guid: Guid) -> Vec<
 
 /// The frame of a message without a transmitter, as receipts are.
 fn framed(name: &str, guid: Guid, content: impl FnOnce(&mut Elements)) -> Vec<u8> {
-    let head = format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?><ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#
-    );
-    let mut out = Elements::into(head.into_bytes());
+    let mut out = Elements::into(head(name, guid).into_bytes());
     content(&mut out);
     let mut bytes = out.finish();
     bytes.extend_from_slice(format!("</ceb:{name}>").as_bytes());

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
+use super::narrow::DECLARATION;
 use super::{DocumentView, MessageKind, NAMESPACE};
 use crate::documents::field::{Personal, Text};
 use crate::documents::{Day, Guid, Moment, Number, Standing, Submission};
@@ -170,6 +171,11 @@ pub struct MessageBuilder {
 /// Room for what stands around a message's documents.
 const FRAME_BYTES: usize = 1024;
 
+/// What a message begins with: its declaration and the tag of its root, attributes in canonical order.
+pub(super) fn head(name: &str, guid: Guid) -> String {
+    format!(r#"{DECLARATION}<ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#)
+}
+
 impl MessageBuilder {
     /// An empty message under its own number.
     pub fn new(kind: MessageKind, guid: Guid) -> Self {
@@ -178,11 +184,7 @@ impl MessageBuilder {
 
     /// The same, with room for so many bytes of documents.
     pub fn with_room(kind: MessageKind, guid: Guid, bytes: usize) -> Self {
-        let name = kind.type_name();
-        // Canonical order: the namespace, then attributes by name.
-        let head = format!(
-            r#"<?xml version="1.0" encoding="UTF-8"?><ceb:{name} xmlns:ceb="{NAMESPACE}" guid="{guid}" version="{VERSION}">"#
-        );
+        let head = head(kind.type_name(), guid);
         let mut buffer = Vec::with_capacity(bytes + FRAME_BYTES);
         buffer.extend_from_slice(head.as_bytes());
         Self { kind, bytes: buffer, count: 0 }

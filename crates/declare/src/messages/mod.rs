@@ -12,6 +12,7 @@ mod elements;
 pub mod envelope;
 pub mod faults;
 mod inventory;
+mod narrow;
 mod order;
 mod payment;
 pub mod reading;

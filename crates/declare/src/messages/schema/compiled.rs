@@ -12,10 +12,9 @@ use uppsala::dom::{Document, NodeId};
 
 use super::preparation::mask;
 use super::{CEB, DSIG, SchemaGate};
+use crate::messages::narrow;
 use crate::messages::reading::{self, MAX_DEPTH};
 
-/// How every message of ours begins.
-const DECLARATION: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>"#;
 /// The longest integer accepted: any of so many digits is in the range of `xs:int`.
 const INTEGER_DIGITS: usize = 9;
 
@@ -77,7 +76,7 @@ impl Table {
 
     fn pass(&self, gate: &SchemaGate, xml: &str) -> Option<()> {
         let mut scan = Scan { xml, at: 0, gate };
-        scan.take(DECLARATION)?;
+        scan.take(narrow::DECLARATION.as_bytes())?;
         scan.take(&self.root)?;
         for (name, text) in &self.attributes {
             scan.take(name)?;
@@ -184,29 +183,7 @@ impl<'m> Scan<'m> {
     /// Takes a text up to the next tag: its bytes, and its length in characters.
     fn text(&mut self) -> Option<(&'m [u8], usize)> {
         let rest = self.rest();
-        let mut length = 0;
-        let mut characters = 0;
-        loop {
-            match *rest.get(length)? {
-                b'<' => break,
-                b'&' => {
-                    let reference = [&b"&amp;"[..], b"&lt;", b"&gt;"]
-                        .into_iter()
-                        .find(|reference| rest[length..].starts_with(reference))?;
-                    length += reference.len();
-                    characters += 1;
-                }
-                // Control characters, and `>`, which could end a `]]>`: not written by us.
-                0..=0x1f | b'>' | 0x7f => return None,
-                // U+FFFE and U+FFFF, which XML forbids.
-                0xef if matches!(rest.get(length + 1..length + 3), Some([0xbf, 0xbe | 0xbf])) => return None,
-                byte => {
-                    length += 1;
-                    // All but the bytes that continue a character.
-                    characters += usize::from(byte & 0xc0 != 0x80);
-                }
-            }
-        }
+        let (length, characters) = narrow::text(rest)?;
         self.at += length;
         Some((&rest[..length], characters))
     }

@@ -169,9 +169,10 @@ pub fn sign(message: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, SignFault> {
     let certificate = signer.certificate();
     if plain::is_plainly_canonical(text) && certificate.algorithm() == algorithm {
         // The digest is that of the canonical form, as the message is canonical; what is left is the signature itself.
-        let verdict = Verdict::Signature;
-        let is_right = certificate.verifies(info.canonical.as_bytes(), &value);
-        return if is_right { Ok(signed) } else { Err(SignFault::NotVerified(verdict)) };
+        if !certificate.verifies(info.canonical.as_bytes(), &value) {
+            return Err(SignFault::NotVerified(Verdict::Signature));
+        }
+        return Ok(signed);
     }
     let text = std::str::from_utf8(&signed).map_err(|_| SignFault::NotAMessage)?;
     match verify(text) {

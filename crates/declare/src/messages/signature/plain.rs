@@ -1,19 +1,17 @@
 //! Whether a message is in canonical form, seen by looking through it once.
 //!
 //! A canonicalisation library takes a message apart and writes it out again, which takes as long as making it did. Messages of
-//! this program are of a form so narrow that whether it is canonical can be told from the text alone: a root with the
+//! this program are of a form so [narrow] that whether it is canonical can be told from the text alone: a root with the
 //! namespace, `guid` and `version`, elements without attributes, text. What is of this form comes out of canonicalisation
 //! byte for byte as it is; of what is not, nothing is said here, and the library decides.
 
-use crate::messages::NAMESPACE;
 use crate::messages::reading::{MAX_BYTES, MAX_DEPTH};
-
-/// What stands before the root of every message of this program; canonical XML leaves it out.
-const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+use crate::messages::{NAMESPACE, narrow};
 
 /// Whether a message is of the narrow form and therefore, without its XML declaration, canonical.
 pub(super) fn is_plainly_canonical(message: &str) -> bool {
-    let bare = message.strip_prefix(DECLARATION).unwrap_or(message);
+    // Canonical XML leaves the declaration out.
+    let bare = message.strip_prefix(narrow::DECLARATION).unwrap_or(message);
     message.len() <= MAX_BYTES && root(bare).is_some_and(|(name, inside)| holds(name, inside))
 }
 
@@ -34,12 +32,8 @@ fn root(message: &str) -> Option<(&str, &str)> {
 fn holds(root: &str, inside: &str) -> bool {
     let mut open = vec![root];
     let mut rest = inside;
-    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
-        let (text, markup) = rest.split_at(at);
-        let Some((tag, behind)) = markup.split_once('>') else { return false };
-        if !is_text(text) {
-            return false;
-        }
+    while let Some((length, _)) = narrow::text(rest.as_bytes()) {
+        let Some((tag, behind)) = rest[length..].split_once('>') else { return false };
         rest = behind;
         if let Some(name) = tag.strip_prefix("</ceb:") {
             if open.pop() != Some(name) {
@@ -65,27 +59,10 @@ fn is_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
 }
 
-/// Text as canonical XML writes it: three characters escaped, and none that XML forbids or that it would change.
-fn is_text(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    if bytes.all(|byte| matches!(byte, b' '..=b'%' | b'\''..=b'=' | b'?'..=b'~')) {
-        return true;
-    }
-    let mut rest = text;
-    while let Some((_, behind)) = rest.split_once('&') {
-        let Some(after) = ["amp;", "lt;", "gt;"].iter().find_map(|entity| behind.strip_prefix(entity)) else {
-            return false;
-        };
-        rest = after;
-    }
-    text.chars().all(|letter| {
-        !matches!(letter, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '>' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::narrow::DECLARATION;
     use crate::messages::reading;
     use bergshamra_c14n::{C14nMode, canonicalize_doc};
     use bergshamra_xml::NodeSet;
@@ -105,8 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_written_here_is_seen_to_be_canonical() {
-        for inside in ["", "<ceb:a></ceb:a>", "<ceb:a>1 &lt; 2 &amp;&gt; 某 \"'\n\t</ceb:a><ceb:b></ceb:b>"]
-        {
+        for inside in ["", "<ceb:a></ceb:a>", "<ceb:a>1 &lt; 2 &amp;&gt; 某 \"'</ceb:a><ceb:b></ceb:b>"] {
             assert!(is_plainly_canonical(&message(inside)), "{inside}");
             assert_eq!(canonical(&message(inside)), Some(message(inside)));
             let declared = format!("{DECLARATION}{}", message(inside));
@@ -135,6 +111,7 @@ mod tests {
             "a & b",
             "&#38;",
             "&quot;",
+            "\n",
             "\r",
             "\u{1}",
             "\u{ffff}",
