@@ -83,9 +83,9 @@ PYTHON
 
 "$target/release/examples/orders" "$orders" > "$folder/orders.jsonl"
 # A folder of its own for each run: ext4 is slow at making files for minutes after many were removed.
-rm -rf "$folder"/run.*
+rm -rf "$folder"/made.*
 for gate in compiled off full; do
-    run=$folder/run.$(date +%s).$gate
+    run=$folder/made.$(date +%s).$gate
     mkdir "$run"
     "$customs" --quiet --data "$run/data" filing import samples/filings.xlsx > /dev/null
     python3 "$folder/run.py" "$orders" "declare build, gate $gate" "$customs" --quiet --config samples/customs.toml \
