@@ -1,5 +1,8 @@
 //! Files that are on disk when a call returns.
 
+#[cfg(target_os = "linux")]
+mod direct;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -12,7 +15,7 @@ pub(crate) const PRIVATE_FILE: u32 = 0o600;
 pub(crate) const PRIVATE_FOLDER: u32 = 0o700;
 
 /// Writes a file that only its owner reads, in the place of what was there. Its bytes are on disk when this returns; its name
-/// after [`sync_folder`].
+/// after [`sync_folder`]. Until then whoever reads the file may find a part, or zeros behind its end.
 ///
 /// # Errors
 /// When the file cannot be made or written.
@@ -22,6 +25,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
     let mut file = options.open(path)?;
+    #[cfg(target_os = "linux")]
+    if direct::write(&mut file, bytes)? {
+        return file.sync_data();
+    }
     file.write_all(bytes)?;
     file.sync_data()
 }
@@ -35,4 +42,24 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_there_whatever_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("message.xml");
+        let edges = [2 << 20, 1 << 20, 32 << 10, 4 << 10, 1];
+        // Longest first, so that a rest of the one before would show.
+        for length in edges.into_iter().flat_map(|edge| [edge + 1, edge, edge - 1]) {
+            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8 + 1).collect();
+            write_private(&path, &bytes).unwrap();
+            assert!(fs::read(&path).unwrap() == bytes, "{length} bytes");
+        }
+    }
 }
