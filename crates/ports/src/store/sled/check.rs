@@ -28,8 +28,14 @@ impl Found {
     }
 }
 
-/// Compares everything in the store with `account`.
-pub(super) fn check(db: &sled::Db, place: &str, account: &Account, look: Look) -> Result<(), StoreError> {
+/// Compares everything in the store with `account`, and shows each key.
+pub(super) fn check(
+    db: &sled::Db,
+    place: &str,
+    account: &Account,
+    look: Look,
+    mut seen: impl FnMut(&str),
+) -> Result<(), StoreError> {
     let mut documents = Found::default();
     let mut expected_dues = Found::default();
     let mut pieces = 0;
@@ -52,6 +58,7 @@ pub(super) fn check(db: &sled::Db, place: &str, account: &Account, look: Look) -
         if !agrees {
             return Err(damaged(place, format!("{key} is not what was written")));
         }
+        seen(key);
         documents.add(head.stamp);
         pieces += u64::from(head.pieces);
         if let Some(due) = head.due {

@@ -17,6 +17,7 @@ use super::journal::Journal;
 use super::layout::{HEAD_BYTES, Head, document_key};
 use super::opening::{damaged, fault};
 use super::overlay::{Overlay, Slot};
+use super::presence::Presence;
 use super::{Document, Key, StoreError};
 
 /// sled, and what the store adds to it.
@@ -28,6 +29,8 @@ pub(super) struct Core {
     pub(super) state: RwLock<State>,
     /// What is on disk. Whoever holds it syncs for all that wait.
     pub(super) durable: Mutex<Durable>,
+    /// What sled may hold.
+    presence: RwLock<Presence>,
     /// sled's file, to be synced.
     file: File,
     pub(super) limits: Limits,
@@ -98,6 +101,7 @@ impl Core {
             dir: dir.to_owned(),
             state: RwLock::new(state),
             durable: Mutex::new(Durable { upto: acknowledged, bulk: acknowledged, anchor }),
+            presence: RwLock::new(Presence::Unknown),
             file,
             limits,
             folding: Mutex::new(false),
@@ -108,8 +112,21 @@ impl Core {
         })
     }
 
-    pub(super) fn checked_at(self, checked: i64) -> Self {
-        Self { checked, ..self }
+    /// When all documents were last read, and what sled was found to hold if that was just now.
+    pub(super) fn checked_at(self, checked: i64, presence: Presence) -> Self {
+        Self { checked, presence: RwLock::new(presence), ..self }
+    }
+
+    /// Whether sled may hold a key, or keys that begin with a text that ends in a slash.
+    pub(super) fn may_hold(&self, entry: &str) -> bool {
+        self.presence.read().map_or(true, |presence| presence.may_hold(entry))
+    }
+
+    /// Keys that are about to go into sled.
+    pub(super) fn will_hold<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Result<(), StoreError> {
+        let mut presence = self.presence.write().map_err(|_| self.broke_off())?;
+        keys.for_each(|key| presence.add(key.as_str()));
+        Ok(())
     }
 
     /// What the mark of an orderly end may say: the account and when it was checked, if all of it is on disk.
@@ -128,6 +145,9 @@ impl Core {
     pub(super) fn document(&self, state: &State, key: &Key) -> Result<Option<Document>, StoreError> {
         if let Some(slot) = state.slot(key) {
             return self.in_memory(key, slot);
+        }
+        if !self.may_hold(key.as_str()) {
+            return Ok(None);
         }
         match self.db.get(document_key(key)).map_err(|error| self.fault(error))? {
             Some(value) => self.in_sled(key.clone(), &value).map(Some),
@@ -173,6 +193,9 @@ impl Core {
     }
 
     pub(super) fn head_in_sled(&self, key: &Key) -> Result<Option<Head>, StoreError> {
+        if !self.may_hold(key.as_str()) {
+            return Ok(None);
+        }
         let Some(value) = self.db.get(document_key(key)).map_err(|error| self.fault(error))? else {
             return Ok(None);
         };

@@ -113,7 +113,8 @@ impl Core {
         let mut slots = frozen.overlay.slots().peekable();
         while slots.peek().is_some() {
             let mut batch = sled::Batch::default();
-            for (key, slot) in slots.by_ref().take(AT_ONCE) {
+            let slots: Vec<_> = slots.by_ref().take(AT_ONCE).collect();
+            for (key, slot) in &slots {
                 let old = self.head_in_sled(key)?;
                 if let Some(old) = &old {
                     account.leave(old.stamp);
@@ -123,6 +124,7 @@ impl Core {
                 }
                 into_sled(&mut batch, key, old.as_ref(), slot);
             }
+            self.will_hold(slots.iter().map(|(key, _)| *key))?;
             // Its number stays until all is there: the journal is read again from there on.
             batch.insert(&[ACCOUNT], &account.write());
             self.db.apply_batch(batch).map_err(|error| self.fault(error))?;
@@ -171,7 +173,7 @@ impl Core {
                 continue;
             }
             let in_sled = self.account_in_sled()?;
-            check(&self.db, &self.place, &in_sled, Look::Closely)?;
+            check(&self.db, &self.place, &in_sled, Look::Closely, |_| {})?;
             let counted = self.counted(&state, in_sled)?;
             return self.agrees(counted, state.account);
         }

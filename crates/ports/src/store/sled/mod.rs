@@ -74,6 +74,7 @@ mod journal;
 mod layout;
 mod opening;
 mod overlay;
+mod presence;
 mod quiet;
 mod reading;
 mod replay;

@@ -20,6 +20,7 @@ use super::quiet::caught;
 use super::replay::{body_in_sled, replay};
 use crate::durable::sync_folder;
 
+use super::presence::Presence;
 use super::{Key, LAYOUT, OLDEST_LAYOUT, StoreError};
 
 /// sled's page cache. Its default is a gigabyte; this program promises to stay small. What is under way is in memory before it
@@ -100,11 +101,12 @@ pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, Stor
     let (account, overlay, replay) = replay(dir, in_sled, |key| body_in_sled(&db, place, key))?;
     check_age(place, known, account)?;
     let now = Timestamp::now();
-    let checked = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
-        Some(checked) => checked,
+    let (checked, presence) = match clean.and_then(|clean| clean.vouches_for(&account, now)) {
+        Some(checked) => (checked, Presence::Unknown),
         None => {
-            check(&db, place, &in_sled, Look::Opening)?;
-            now.as_second()
+            let mut presence = Presence::EMPTY;
+            check(&db, place, &in_sled, Look::Opening, |key| presence.add(key))?;
+            (now.as_second(), presence)
         }
     };
     let acknowledged = if known == Known::Exactly(account) { account.number } else { 0 };
@@ -115,7 +117,7 @@ pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, Stor
     }
     let journal = Journal::after(dir, replay);
     let state = State::new(account, overlay, journal, in_sled.number);
-    let core = Core::new(db, dir, place, state, acknowledged, anchor, limits)?.checked_at(checked);
+    let core = Core::new(db, dir, place, state, acknowledged, anchor, limits)?.checked_at(checked, presence);
     {
         let state = core.state.read().map_err(|_| core.broke_off())?;
         core.agrees(core.counted(&state, in_sled)?, account)?;
@@ -137,7 +139,8 @@ fn begin(db: sled::Db, dir: &Path, place: &str, anchor: Anchor, limits: Limits) 
     db.insert([ACCOUNT], &account.write()).map_err(fault)?;
     let journal = Journal::after(dir, Replay::default());
     let state = State::new(account, Overlay::default(), journal, account.number);
-    let core = Core::new(db, dir, place, state, 0, anchor, limits)?.checked_at(Timestamp::now().as_second());
+    let now = Timestamp::now().as_second();
+    let core = Core::new(db, dir, place, state, 0, anchor, limits)?.checked_at(now, Presence::EMPTY);
     core.settle(account.number)?;
     Ok(core)
 }

@@ -27,9 +27,12 @@ impl Core {
         };
         let mut memory = Memory::new(&state, start);
         let family = document_key(prefix);
-        let mut in_sled = self
-            .db
-            .range::<Vec<u8>, _>((start.map(document_key), Bound::Unbounded))
+        let is_empty = prefix.as_str().ends_with('/') && !self.may_hold(prefix.as_str());
+        let in_sled =
+            (!is_empty).then(|| self.db.range::<Vec<u8>, _>((start.map(document_key), Bound::Unbounded)));
+        let mut in_sled = in_sled
+            .into_iter()
+            .flatten()
             .take_while(|entry| !entry.as_ref().is_ok_and(|(name, _)| !name.starts_with(&family)))
             .peekable();
         let mut found = Vec::new();

@@ -134,6 +134,7 @@ impl Core {
         }
         let applied = if is_bulk {
             let mut batch = sled::Batch::default();
+            self.will_hold(changes.iter().map(|change| &change.key))?;
             for Written { key, slot, old, .. } in changes {
                 into_sled(&mut batch, &key, old.as_ref(), &slot);
             }

@@ -163,7 +163,7 @@ fn bulk() {
         let core = store.core.as_ref().unwrap();
         let account = Account::read(&core.db.get([ACCOUNT]).unwrap().unwrap()).unwrap();
         let start = Instant::now();
-        check(&core.db, "", &account, Look::Opening).unwrap();
+        check(&core.db, "", &account, Look::Opening, |_| {}).unwrap();
         eprintln!("  of it, checking: {:?}", start.elapsed());
         let start = Instant::now();
         store.verify().unwrap();
