@@ -7,8 +7,9 @@ use ports::store::{Batch, Expect};
 
 use super::jobs::Job;
 use super::ledger::{self, Declaration, Declared, Used};
+use super::prepare::{Ready, Written};
 use super::run::Run;
-use super::seal::{Sealed, hashes};
+use super::seal::{Finished, Sealed};
 use super::{BuildError, year};
 use crate::documents::Standing;
 use crate::messages::MessageKind;
@@ -31,8 +32,8 @@ impl Run<'_> {
             }
             self.archive.sync()?;
             let mut batch = Batch::default();
-            for sealed in &ready {
-                record(&mut batch, sealed, self.plan.setting.now)?;
+            for sealed in &mut ready {
+                batch.writes.append(&mut sealed.batch.writes);
             }
             self.store.commit_lasting(batch)?;
             for sealed in ready {
@@ -66,15 +67,21 @@ impl Run<'_> {
     }
 }
 
-/// Writes a sealed batch into the ledger's commit.
-fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), BuildError> {
-    for message in &sealed.messages {
+/// Writes down what the ledger is to hold of orders and of the messages that their documents stand in.
+pub(super) fn record(
+    batch: &mut Batch,
+    orders: &[Ready],
+    messages: &[Finished],
+    now: Timestamp,
+) -> Result<(), BuildError> {
+    let message_of = |kind| messages.iter().find(|message| message.kind == kind).map(|message| message.guid);
+    for message in messages {
         let kept =
             ledger::Message { kind: message.kind, documents: message.documents, file: message.file.clone() };
         // Due until it lies in the folder: a run that is cut off before leaves the mark for the next one.
         batch.put_due(ledger::message_key(message.guid), Expect::Absent, &kept, Some(now))?;
     }
-    for order in &sealed.orders {
+    for order in orders {
         let mut declaration = match &order.known {
             Some((declaration, _)) => declaration.clone(),
             None => Declaration { guids: order.numbers.guids, documents: BTreeMap::new(), tax: None },
@@ -82,14 +89,14 @@ fn record(batch: &mut Batch, sealed: &Sealed, now: Timestamp) -> Result<(), Buil
         // The first computation stands: it is the one the order was declared by.
         declaration.tax = declaration.tax.or_else(|| order.stored_tax.clone());
         year::record(batch, &order.purchase)?;
-        for (kind, hash) in hashes(order) {
-            if let Some(message) = sealed.message_of(kind) {
+        for Written { kind, hash, .. } in &order.documents {
+            if let Some(message) = message_of(*kind) {
                 let made_at = order.numbers.made_at[kind.index()];
                 let declared =
-                    kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
-                let submission = order.numbers.submission(kind);
-                let document = Declared { message, made_at, declared, hash, submission };
-                declaration.documents.insert(kind, document);
+                    *kind != MessageKind::Inventory || order.numbers.inventory == Standing::Declared;
+                let submission = order.numbers.submission(*kind);
+                let document = Declared { message, made_at, declared, hash: hash.clone(), submission };
+                declaration.documents.insert(*kind, document);
             }
         }
         let seen = order.known.as_ref().map(|(_, version)| *version);

@@ -1,6 +1,7 @@
 //! From a line of the orders file to the documents' bytes, or to the reasons why not.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use filing::barcode::Barcode;
@@ -23,6 +24,9 @@ use crate::setting::Setting;
 
 /// The most filings a worker keeps at hand; beyond it the hand is emptied and filled again.
 const MAX_FILINGS_AT_HAND: usize = 20_000;
+
+/// Room for the documents of a parcel of some lines of goods.
+const PARCEL_BYTES: usize = 12 << 10;
 
 /// Where filings come from.
 pub trait Filings: Sync {
@@ -87,8 +91,10 @@ pub(super) struct Ready {
     pub(super) numbers: Numbers,
     /// The ledger's record, when some of its documents were declared before.
     pub(super) known: Option<Known>,
-    /// The documents to declare.
-    pub(super) fragments: Vec<(MessageKind, Vec<u8>)>,
+    /// The documents to declare, one after the other.
+    pub(super) bytes: Vec<u8>,
+    /// Where each of them ends.
+    pub(super) documents: Vec<Written>,
     /// Numbers that no other order may use.
     pub(super) used: Vec<Key>,
     /// Of these, the ones that the ledger does not give to this order yet.
@@ -103,6 +109,22 @@ pub(super) struct Ready {
     pub(super) warnings: Vec<Fault>,
     /// Prices that decide a tax.
     pub(super) sold: Vec<Sold>,
+}
+
+/// A document that is written.
+pub(super) struct Written {
+    pub(super) kind: MessageKind,
+    /// Where its bytes lie among those of the order's documents.
+    pub(super) range: Range<usize>,
+    pub(super) hash: String,
+}
+
+impl Ready {
+    /// The bytes of the document of a kind, if it is to be declared.
+    pub(super) fn fragment(&self, kind: MessageKind) -> Option<&[u8]> {
+        let document = self.documents.iter().find(|document| document.kind == kind)?;
+        self.bytes.get(document.range.clone())
+    }
 }
 
 /// The fingerprint of a document's bytes.
@@ -232,7 +254,8 @@ impl<'r> Preparer<'r> {
         mut warnings: Vec<Fault>,
     ) -> Outcome {
         let signed = self.plan.signer.is_some();
-        let mut fragments = Vec::new();
+        let mut bytes = Vec::with_capacity(PARCEL_BYTES);
+        let mut documents = Vec::with_capacity(MessageKind::PARCEL.len());
         let mut messages = Vec::new();
         let mut changed = false;
         // Every document that exists is compared, wanted or not: what is declared now has to agree with it.
@@ -243,26 +266,28 @@ impl<'r> Preparer<'r> {
             if settled.is_none() && !wanted {
                 continue;
             }
-            let fragment = MessageBuilder::fragment(document, Vec::with_capacity(4096));
-            match settled {
-                None => fragments.push((kind, fragment)),
-                Some(document) if document.hash == hash(&fragment) && wanted => {
-                    messages.push(document.message)
-                }
-                Some(document) if document.hash == hash(&fragment) => {}
-                Some(document) => {
-                    changed = true;
-                    let place = Place { line: Some(line.number), ..Place::order(&order_no, kind.word()) };
-                    let fault = faults::CHANGED.at(place).with("document", kind.type_name());
-                    let at = Moment::of(document.made_at, &self.plan.setting.beijing);
-                    warnings.push(fault.with("at", at).with("message", document.message));
-                }
+            let begin = bytes.len();
+            bytes = MessageBuilder::fragment(document, bytes);
+            let hash = hash(&bytes[begin..]);
+            let Some(document) = settled else {
+                documents.push(Written { kind, range: begin..bytes.len(), hash });
+                continue;
+            };
+            bytes.truncate(begin);
+            if document.hash != hash {
+                changed = true;
+                let place = Place { line: Some(line.number), ..Place::order(&order_no, kind.word()) };
+                let fault = faults::CHANGED.at(place).with("document", kind.type_name());
+                let at = Moment::of(document.made_at, &self.plan.setting.beijing);
+                warnings.push(fault.with("at", at).with("message", document.message));
+            } else if wanted {
+                messages.push(document.message);
             }
         }
         if changed {
             return Outcome::Held { order_no, faults: warnings };
         }
-        if fragments.is_empty() {
+        if documents.is_empty() {
             return Outcome::Declared { order_no, line: line.number, messages, tax };
         }
         let used = vec![
@@ -276,7 +301,8 @@ impl<'r> Preparer<'r> {
             key,
             numbers,
             known,
-            fragments,
+            bytes,
+            documents,
             used,
             taken: Vec::new(),
             messages,

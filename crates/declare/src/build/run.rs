@@ -247,15 +247,14 @@ impl Run<'_> {
                 }
                 self.again.extend(order.messages.iter().copied());
                 let batch = self.plan.batch();
-                let fits = order
-                    .fragments
-                    .iter()
-                    .all(|(kind, fragment)| self.fill[kind.index()].has_room(*kind, fragment.len(), batch));
+                let fits = order.documents.iter().all(|document| {
+                    self.fill[document.kind.index()].has_room(document.kind, document.range.len(), batch)
+                });
                 if !fits {
                     self.seal_gathered()?;
                 }
-                for (kind, fragment) in &order.fragments {
-                    self.fill[kind.index()].add(fragment.len());
+                for document in &order.documents {
+                    self.fill[document.kind.index()].add(document.range.len());
                 }
                 self.gathered.push(*order);
                 if self.gathered.len() >= batch {

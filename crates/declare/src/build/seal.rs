@@ -2,9 +2,13 @@
 
 use ports::archive::Archive;
 use ports::fault::{Fault, Place};
+use ports::store::{Batch, Key};
 
+use super::assess::Taxes;
+use super::commit::record;
 use super::outbox::file_name;
-use super::prepare::{Ready, hash};
+use super::prepare::Ready;
+use super::year::Purchase;
 use super::{BuildError, Plan, faults};
 use crate::documents::Guid;
 use crate::messages::schema::{SchemaFault, SchemaGate};
@@ -19,34 +23,56 @@ pub(crate) struct Finished {
     pub(crate) file: String,
 }
 
-/// Orders and the messages they stand in; the messages are on disk in the archive.
+/// Messages that are on disk in the archive, and what the ledger is to hold of them and of the orders they are made of.
 pub(super) struct Sealed {
-    pub(super) orders: Vec<Ready>,
-    /// For each order the message of each of its fragments.
+    pub(super) batch: Batch,
+    pub(super) orders: Vec<Claimant>,
     pub(super) messages: Vec<Finished>,
     /// Orders that the schema refused after all, with the reasons.
-    pub(super) held: Vec<(Ready, Vec<Fault>)>,
+    pub(super) held: Vec<(Claimant, Vec<Fault>)>,
+}
+
+/// What is left of an order when its documents stand in messages.
+pub(super) struct Claimant {
+    pub(super) order_no: String,
+    /// Numbers that no other order may use.
+    pub(super) used: Vec<Key>,
+    pub(super) purchase: Purchase,
+    pub(super) tax: Taxes,
+    pub(super) warnings: Vec<Fault>,
+}
+
+impl From<Ready> for Claimant {
+    fn from(order: Ready) -> Self {
+        let Ready { order_no, used, purchase, tax, warnings, .. } = order;
+        Self { order_no, used, purchase, tax, warnings }
+    }
 }
 
 /// Seals a batch of orders: at most one message of each kind.
-pub(super) fn seal(orders: Vec<Ready>, plan: &Plan<'_>, archive: &dyn Archive) -> Result<Sealed, BuildError> {
-    let mut sealed = Sealed { orders, messages: Vec::new(), held: Vec::new() };
-    loop {
-        match messages(&sealed.orders, plan)? {
-            Ok(messages) => {
-                sealed.messages = messages;
-                break;
-            }
-            Err(_) => set_aside(&mut sealed, plan)?,
+pub(super) fn seal(
+    mut orders: Vec<Ready>,
+    plan: &Plan<'_>,
+    archive: &dyn Archive,
+) -> Result<Sealed, BuildError> {
+    let mut held = Vec::new();
+    let mut messages = loop {
+        match messages(&orders, plan)? {
+            Ok(messages) => break messages,
+            Err(_) => orders = set_aside(orders, &mut held, plan)?,
         }
-    }
-    for message in &mut sealed.messages {
+    };
+    for message in &mut messages {
         let _span = crate::spans::message(message.kind, message.guid).entered();
         message.file = file_name(message.kind, message.guid);
         archive.keep(&message.file, &message.bytes)?;
         tracing::info!(documents = message.documents, bytes = message.bytes.len(), "it is in the archive");
     }
-    Ok(sealed)
+    // Here and not where it is committed: this is done on all cores, and that on one.
+    let mut batch = Batch::default();
+    record(&mut batch, &orders, &messages, plan.setting.now)?;
+    let orders = orders.into_iter().map(Claimant::from).collect();
+    Ok(Sealed { batch, orders, messages, held })
 }
 
 type Refusal = (MessageKind, Vec<SchemaFault>);
@@ -55,8 +81,8 @@ type Refusal = (MessageKind, Vec<SchemaFault>);
 fn messages(orders: &[Ready], plan: &Plan<'_>) -> Result<Result<Vec<Finished>, Refusal>, BuildError> {
     let mut finished = Vec::new();
     for kind in &plan.kinds {
-        let fragments = orders.iter().flat_map(|order| &order.fragments).filter(|(of, _)| of == kind);
-        let Some(built) = message(*kind, fragments.map(|(_, fragment)| fragment.as_slice()), plan)? else {
+        let fragments = orders.iter().filter_map(|order| order.fragment(*kind));
+        let Some(built) = message(*kind, fragments, plan)? else {
             continue;
         };
         match built {
@@ -98,10 +124,14 @@ fn check(kind: MessageKind, plan: &Plan<'_>, bytes: &[u8]) -> Result<Vec<SchemaF
 }
 
 /// Takes out the orders that the schema refuses on their own, so that the others go on.
-fn set_aside(sealed: &mut Sealed, plan: &Plan<'_>) -> Result<(), BuildError> {
-    let before = sealed.orders.len();
+fn set_aside(
+    orders: Vec<Ready>,
+    held: &mut Vec<(Claimant, Vec<Fault>)>,
+    plan: &Plan<'_>,
+) -> Result<Vec<Ready>, BuildError> {
+    let before = orders.len();
     let mut kept = Vec::with_capacity(before);
-    for order in std::mem::take(&mut sealed.orders) {
+    for order in orders {
         let alone = [order];
         let verdict = messages(&alone, plan)?;
         let [order] = alone;
@@ -115,7 +145,7 @@ fn set_aside(sealed: &mut Sealed, plan: &Plan<'_>) -> Result<(), BuildError> {
                     faults::SCHEMA.at(place).with("document", kind.type_name()).with("path", path)
                 });
                 let told = told.collect();
-                sealed.held.push((order, told));
+                held.push((order.into(), told));
             }
         }
     }
@@ -123,18 +153,5 @@ fn set_aside(sealed: &mut Sealed, plan: &Plan<'_>) -> Result<(), BuildError> {
         // Each passes alone and all together do not: a defect of this program, which must not go round for ever.
         return Err(BuildError::NotText("documents pass the schema alone but not together".to_owned()));
     }
-    sealed.orders = kept;
-    Ok(())
-}
-
-impl Sealed {
-    /// The message that a document of this kind went into.
-    pub(super) fn message_of(&self, kind: MessageKind) -> Option<Guid> {
-        self.messages.iter().find(|message| message.kind == kind).map(|message| message.guid)
-    }
-}
-
-/// Hashes of an order's new documents.
-pub(super) fn hashes(order: &Ready) -> impl Iterator<Item = (MessageKind, String)> + '_ {
-    order.fragments.iter().map(|(kind, fragment)| (*kind, hash(fragment)))
+    Ok(kept)
 }
