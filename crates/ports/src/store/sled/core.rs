@@ -29,7 +29,7 @@ pub(super) struct Core {
     pub(super) state: RwLock<State>,
     /// What is on disk. Whoever holds it syncs for all that wait.
     pub(super) durable: Mutex<Durable>,
-    /// What sled may hold.
+    /// Which keys there may be. Who asks for another one is answered without waiting for whoever writes.
     presence: RwLock<Presence>,
     /// sled's file, to be synced.
     file: File,
@@ -112,17 +112,18 @@ impl Core {
         })
     }
 
-    /// When all documents were last read, and what sled was found to hold if that was just now.
+    /// When all documents were last read, and which keys there are if that was just now.
     pub(super) fn checked_at(self, checked: i64, presence: Presence) -> Self {
         Self { checked, presence: RwLock::new(presence), ..self }
     }
 
-    /// Whether sled may hold a key, or keys that begin with a text that ends in a slash.
+    /// Whether there may be a key, or keys that begin with a text that ends in a slash. Of a batch that was committed, or of which
+    /// anything can be read, all may be.
     pub(super) fn may_hold(&self, entry: &str) -> bool {
         self.presence.read().map_or(true, |presence| presence.may_hold(entry))
     }
 
-    /// Keys that are about to go into sled.
+    /// Takes keys in that are about to be written.
     pub(super) fn will_hold<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Result<(), StoreError> {
         let mut presence = self.presence.write().map_err(|_| self.broke_off())?;
         keys.for_each(|key| presence.add(key.as_str()));
@@ -137,6 +138,9 @@ impl Core {
     }
 
     pub(super) fn get(&self, key: &Key) -> Result<Option<Document>, StoreError> {
+        if !self.may_hold(key.as_str()) {
+            return Ok(None);
+        }
         let state = self.state.read().map_err(|_| self.broke_off())?;
         self.document(&state, key)
     }
@@ -145,9 +149,6 @@ impl Core {
     pub(super) fn document(&self, state: &State, key: &Key) -> Result<Option<Document>, StoreError> {
         if let Some(slot) = state.slot(key) {
             return self.in_memory(key, slot);
-        }
-        if !self.may_hold(key.as_str()) {
-            return Ok(None);
         }
         match self.db.get(document_key(key)).map_err(|error| self.fault(error))? {
             Some(value) => self.in_sled(key.clone(), &value).map(Some),
@@ -186,6 +187,9 @@ impl Core {
 
     /// The head of a document, from memory or from sled.
     pub(super) fn head(&self, state: &State, key: &Key) -> Result<Option<Head>, StoreError> {
+        if !self.may_hold(key.as_str()) {
+            return Ok(None);
+        }
         match state.slot(key) {
             Some(slot) => Ok(slot.head().copied()),
             None => self.head_in_sled(key),
@@ -193,9 +197,6 @@ impl Core {
     }
 
     pub(super) fn head_in_sled(&self, key: &Key) -> Result<Option<Head>, StoreError> {
-        if !self.may_hold(key.as_str()) {
-            return Ok(None);
-        }
         let Some(value) = self.db.get(document_key(key)).map_err(|error| self.fault(error))? else {
             return Ok(None);
         };

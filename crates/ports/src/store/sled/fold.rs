@@ -110,12 +110,11 @@ impl Core {
         let frozen = self.state.read().map_err(|_| self.broke_off())?.frozen.clone();
         let Some(frozen) = frozen else { return Ok(()) };
         let mut account = self.account_in_sled()?;
-        let mut slots = frozen.overlay.slots().peekable();
+        let mut slots = frozen.overlay.slots_to_fold().peekable();
         while slots.peek().is_some() {
             let mut batch = sled::Batch::default();
-            let slots: Vec<_> = slots.by_ref().take(AT_ONCE).collect();
-            for (key, slot) in &slots {
-                let old = self.head_in_sled(key)?;
+            for (key, slot, is_fresh) in slots.by_ref().take(AT_ONCE) {
+                let old = if is_fresh { None } else { self.head_in_sled(key)? };
                 if let Some(old) = &old {
                     account.leave(old.stamp);
                 }
@@ -124,7 +123,6 @@ impl Core {
                 }
                 into_sled(&mut batch, key, old.as_ref(), slot);
             }
-            self.will_hold(slots.iter().map(|(key, _)| *key))?;
             // Its number stays until all is there: the journal is read again from there on.
             batch.insert(&[ACCOUNT], &account.write());
             self.db.apply_batch(batch).map_err(|error| self.fault(error))?;

@@ -106,6 +106,7 @@ pub(super) fn open(dir: &Path, place: &str, limits: Limits) -> Result<Core, Stor
         None => {
             let mut presence = Presence::EMPTY;
             check(&db, place, &in_sled, Look::Opening, |key| presence.add(key))?;
+            overlay.slots().for_each(|(key, _)| presence.add(key.as_str()));
             (now.as_second(), presence)
         }
     };

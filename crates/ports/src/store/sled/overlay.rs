@@ -67,6 +67,11 @@ impl Overlay {
         self.slots.get(key).map(|held| &held.slot)
     }
 
+    /// The slots, each with whether nothing below this overlay knows its key.
+    pub(super) fn slots_to_fold(&self) -> impl Iterator<Item = (&Key, &Slot, bool)> {
+        self.slots.iter().map(|(key, held)| (key, &held.slot, held.is_fresh))
+    }
+
     pub(super) fn slots(&self) -> impl Iterator<Item = (&Key, &Slot)> {
         self.slots.iter().map(|(key, held)| (key, &held.slot))
     }

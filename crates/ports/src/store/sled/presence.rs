@@ -1,9 +1,9 @@
-//! Which keys sled may hold, in a byte or two for each.
+//! Which keys the store may hold, in a byte or two for each.
 //!
-//! New orders ask for many keys that nobody has written yet, and sled would look for each of them in its tree, on disk where the
-//! store is big. A Bloom filter answers without looking: it never misses a key that is there, and takes one in a hundred that are
-//! not for one that may be. It also knows what keys begin with, segment by segment, so that an empty branch need not be looked
-//! for either.
+//! New orders ask for many keys that nobody has written yet. sled would look for each of them in its tree, on disk where the store
+//! is big, and whoever asks would wait while a batch is written. A Bloom filter answers at once: it never misses a key that is
+//! there, and takes one in a hundred that are not for one that may be. It also knows what keys begin with, segment by segment, so
+//! that an empty branch need not be looked for either.
 
 use super::account::hash;
 
@@ -22,7 +22,7 @@ const MAX_LAYERS: usize = 6;
 /// The filter.
 #[derive(Debug)]
 pub(super) enum Presence {
-    /// Whatever is not in one of the layers is not in sled. The last layer is being filled.
+    /// Whatever is not in one of the layers is not in the store. The last layer is being filled.
     Known(Vec<Layer>),
     /// Nobody knows.
     Unknown,
@@ -39,7 +39,7 @@ impl Presence {
     /// Of a store that holds nothing.
     pub(super) const EMPTY: Self = Self::Known(Vec::new());
 
-    /// Takes a key in, before sled has it.
+    /// Takes a key in, before it is written.
     pub(super) fn add(&mut self, key: &str) {
         for (at, _) in key.match_indices('/') {
             self.add_entry(&key[..=at]);
@@ -65,7 +65,7 @@ impl Presence {
         }
     }
 
-    /// Whether sled may hold this key, or, of a text with a slash at its end, a key that begins so.
+    /// Whether the store may hold this key, or, of a text with a slash at its end, a key that begins so.
     pub(super) fn may_hold(&self, entry: &str) -> bool {
         match self {
             Self::Known(layers) => {

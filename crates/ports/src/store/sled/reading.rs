@@ -20,6 +20,9 @@ impl Core {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
+        if prefix.as_str().ends_with('/') && !self.may_hold(prefix.as_str()) {
+            return Ok(Vec::new());
+        }
         let state = self.state.read().map_err(|_| self.broke_off())?;
         let start = match after {
             Some(after) if after >= prefix => Bound::Excluded(after),
@@ -27,12 +30,9 @@ impl Core {
         };
         let mut memory = Memory::new(&state, start);
         let family = document_key(prefix);
-        let is_empty = prefix.as_str().ends_with('/') && !self.may_hold(prefix.as_str());
-        let in_sled =
-            (!is_empty).then(|| self.db.range::<Vec<u8>, _>((start.map(document_key), Bound::Unbounded)));
-        let mut in_sled = in_sled
-            .into_iter()
-            .flatten()
+        let mut in_sled = self
+            .db
+            .range::<Vec<u8>, _>((start.map(document_key), Bound::Unbounded))
             .take_while(|entry| !entry.as_ref().is_ok_and(|(name, _)| !name.starts_with(&family)))
             .peekable();
         let mut found = Vec::new();

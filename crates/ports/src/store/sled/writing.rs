@@ -122,6 +122,7 @@ impl Core {
         is_bulk: bool,
     ) -> Result<u64, StoreError> {
         self.refuse_when_broken()?;
+        self.will_hold(changes.iter().map(|change| &change.key))?;
         let mut next = state.account;
         next.number += 1;
         for Written { slot, old, .. } in &changes {
@@ -134,7 +135,6 @@ impl Core {
         }
         let applied = if is_bulk {
             let mut batch = sled::Batch::default();
-            self.will_hold(changes.iter().map(|change| &change.key))?;
             for Written { key, slot, old, .. } in changes {
                 into_sled(&mut batch, &key, old.as_ref(), &slot);
             }
