@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 #[cfg(unix)]
 use crate::durable::PRIVATE_FOLDER;
-use crate::durable::{sync_folder, write_private};
+use crate::durable::{Begun, begin_private, sync_folder};
 use crate::store::StoreError;
 
 /// Is given one name after the other.
@@ -42,6 +42,14 @@ pub trait Archive: Send + Sync {
     /// # Errors
     /// [`ArchiveError`].
     fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError>;
+
+    /// Keeps several messages, each as [`Archive::keep`] does.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]; some of them may be kept.
+    fn keep_all(&self, messages: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
+        messages.iter().try_for_each(|(name, bytes)| self.keep(name, bytes))
+    }
 
     /// Makes the names of all that was kept durable.
     ///
@@ -121,16 +129,30 @@ impl FolderArchive {
     }
 }
 
-impl Archive for FolderArchive {
-    fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let path = self.folder.join(name);
-        match write_private(&path, bytes) {
+impl FolderArchive {
+    fn begin(&self, path: &Path, bytes: &[u8]) -> Result<Begun, ArchiveError> {
+        match begin_private(path, bytes) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make().map_err(at(&self.folder))?;
-                write_private(&path, bytes).map_err(at(&path))
+                begin_private(path, bytes).map_err(at(path))
             }
-            written => written.map_err(at(&path)),
+            begun => begun.map_err(at(path)),
         }
+    }
+}
+
+impl Archive for FolderArchive {
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
+        self.keep_all(&[(name, bytes)])
+    }
+
+    fn keep_all(&self, messages: &[(&str, &[u8])]) -> Result<(), ArchiveError> {
+        let mut begun = Vec::with_capacity(messages.len());
+        for (name, bytes) in messages {
+            let path = self.folder.join(name);
+            begun.push((self.begin(&path, bytes)?, path));
+        }
+        begun.into_iter().try_for_each(|(file, path)| file.sync().map_err(at(&path)))
     }
 
     fn sync(&self) -> Result<(), ArchiveError> {
@@ -230,8 +252,7 @@ pub fn conforms(archive: &dyn Archive) {
     assert!(names(Timestamp::MAX).is_empty());
     let before = Timestamp::now();
     let long: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
-    archive.keep("a.xml", b"first").unwrap();
-    archive.keep("b.xml", &long).unwrap();
+    archive.keep_all(&[("a.xml", b"first"), ("b.xml", &long)]).unwrap();
     archive.keep("a.xml", b"second \0 time").unwrap();
     archive.sync().unwrap();
     assert_eq!(archive.read("a.xml").unwrap().as_deref(), Some(&b"second \0 time"[..]));

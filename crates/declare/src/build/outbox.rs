@@ -3,11 +3,12 @@
 //! Every message is on disk in the [archive](ports::archive) before the ledger names it, and only then appears in
 //! the folder of the run: a file there is always whole, and what was lost from there can be put there again.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ports::durable::{sync_folder, write_private};
+use ports::durable::{begin_private, sync_folder};
 
 use super::BuildError;
 use crate::documents::Guid;
@@ -34,15 +35,26 @@ impl Outbox {
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Puts a message into the folder, whole or not at all. One that lies there already with the same bytes stays.
-    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), BuildError> {
-        let path = self.folder.join(name);
-        if fs::read(&path).is_ok_and(|there| there == bytes) {
-            return Ok(());
+    /// Puts messages into the folder, each whole or not at all. One that lies there already with the same bytes stays.
+    pub(crate) fn put<'m>(
+        &self,
+        messages: impl IntoIterator<Item = (&'m str, Cow<'m, [u8]>)>,
+    ) -> Result<(), BuildError> {
+        let mut begun = Vec::new();
+        for (name, bytes) in messages {
+            let path = self.folder.join(name);
+            if fs::read(&path).is_ok_and(|there| *there == *bytes) {
+                continue;
+            }
+            let unfinished = self.folder.join(format!(".{name}.part"));
+            let file = begin_private(&unfinished, &bytes).map_err(at(&unfinished))?;
+            begun.push((file, unfinished, path));
         }
-        let unfinished = self.folder.join(format!(".{name}.part"));
-        write_private(&unfinished, bytes).map_err(at(&unfinished))?;
-        fs::rename(&unfinished, &path).map_err(at(&path))
+        for (file, unfinished, path) in begun {
+            file.sync().map_err(at(&unfinished))?;
+            fs::rename(&unfinished, &path).map_err(at(&path))?;
+        }
+        Ok(())
     }
 
     /// Makes the names of the folder durable.

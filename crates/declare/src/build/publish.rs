@@ -7,6 +7,7 @@ use std::time::Duration;
 use ports::fault::Lang;
 use ports::store::{Batch, Expect};
 
+use super::outbox::Outbox;
 use super::run::Run;
 use super::seal::Finished;
 use super::{BuildError, Plan, faults, ledger};
@@ -20,12 +21,19 @@ const CLAIM: Duration = Duration::from_millis(1);
 const FIRST_VERSION: u64 = 1;
 
 /// A message as it leaves: in the envelope that the gateway wants, or as it is.
-pub(super) fn outgoing<'m>(plan: &Plan<'_>, message: &'m [u8]) -> Result<Cow<'m, [u8]>, BuildError> {
+fn outgoing<'m>(plan: &Plan<'_>, message: &'m [u8]) -> Result<Cow<'m, [u8]>, BuildError> {
     let Some(envelope) = plan.setting.declaring.all.gateway.wrapper() else {
         return Ok(Cow::Borrowed(message));
     };
     let wrapped = envelope.wrap(message);
     wrapped.map(Cow::Owned).map_err(|fault| BuildError::NotText(fault.message(Lang::En)))
+}
+
+/// Puts messages into the folder as they leave.
+pub(super) fn publish(plan: &Plan<'_>, outbox: &Outbox, messages: &[Finished]) -> Result<(), BuildError> {
+    let outgoing =
+        messages.iter().map(|message| Ok((message.file.as_str(), outgoing(plan, &message.bytes)?)));
+    outbox.put(outgoing.collect::<Result<Vec<_>, BuildError>>()?)
 }
 
 impl Run<'_> {
@@ -51,7 +59,7 @@ impl Run<'_> {
             self.lose(guid, &message.file);
             return Ok(false);
         };
-        self.outbox.put(&message.file, &outgoing(self.plan, &bytes)?)?;
+        self.outbox.put([(message.file.as_str(), outgoing(self.plan, &bytes)?)])?;
         self.tell_written(message.kind, guid, &message.file, message.documents);
         Ok(true)
     }

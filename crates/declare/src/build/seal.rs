@@ -63,9 +63,13 @@ pub(super) fn seal(
         }
     };
     for message in &mut messages {
-        let _span = crate::spans::message(message.kind, message.guid).entered();
         message.file = file_name(message.kind, message.guid);
-        archive.keep(&message.file, &message.bytes)?;
+    }
+    let kept: Vec<_> =
+        messages.iter().map(|message| (message.file.as_str(), message.bytes.as_slice())).collect();
+    archive.keep_all(&kept)?;
+    for message in &messages {
+        let _span = crate::spans::message(message.kind, message.guid).entered();
         tracing::info!(documents = message.documents, bytes = message.bytes.len(), "it is in the archive");
     }
     // Here and not where it is committed: this is done on all cores, and that on one.

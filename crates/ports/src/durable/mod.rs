@@ -14,12 +14,28 @@ pub(crate) const PRIVATE_FILE: u32 = 0o600;
 #[cfg(unix)]
 pub(crate) const PRIVATE_FOLDER: u32 = 0o700;
 
-/// Writes a file that only its owner reads, in the place of what was there. Its bytes are on disk when this returns; its name
+/// A file that is written and may not be on disk yet. Of several files all are begun before the first is synced: then the disk
+/// is waited for about once, as what it has to note about the others goes there with the first.
+#[derive(Debug)]
+#[must_use = "it is on disk only when it is synced"]
+pub struct Begun(File);
+
+impl Begun {
+    /// Waits until the bytes are on disk.
+    ///
+    /// # Errors
+    /// When they do not get there.
+    pub fn sync(self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+/// Writes a file that only its owner reads, in the place of what was there. Its bytes are on disk after [`Begun::sync`], its name
 /// after [`sync_folder`]. Until then whoever reads the file may find a part, or zeros behind its end.
 ///
 /// # Errors
 /// When the file cannot be made or written.
-pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn begin_private(path: &Path, bytes: &[u8]) -> io::Result<Begun> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -27,10 +43,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     #[cfg(target_os = "linux")]
     if direct::write(&mut file, bytes)? {
-        return file.sync_data();
+        return Ok(Begun(file));
     }
     file.write_all(bytes)?;
-    file.sync_data()
+    Ok(Begun(file))
 }
 
 /// Puts the names in a folder on disk, as far as the system knows how.
@@ -58,7 +74,7 @@ mod tests {
         // Longest first, so that a rest of the one before would show.
         for length in edges.into_iter().flat_map(|edge| [edge + 1, edge, edge - 1]) {
             let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8 + 1).collect();
-            write_private(&path, &bytes).unwrap();
+            begin_private(&path, &bytes).unwrap().sync().unwrap();
             assert!(fs::read(&path).unwrap() == bytes, "{length} bytes");
         }
     }
