@@ -1,10 +1,9 @@
 //! Recording sealed batches in the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
-use ports::archive::Archive;
-use ports::store::{Batch, Expect, Store};
+use ports::store::{Batch, Expect};
 
 use super::jobs::Job;
 use super::ledger::{self, Declaration, Declared, Used};
@@ -19,28 +18,28 @@ use crate::messages::MessageKind;
 const BATCHES_PER_COMMIT: usize = 8;
 
 impl Run<'_> {
-    /// Has sealed batches recorded in their order, several in one commit; those that come meanwhile wait for the next one.
+    /// Records sealed batches in their order, several in one commit, and then has their messages published.
     pub(super) fn commit_sealed(&mut self) -> Result<(), BuildError> {
-        if self.committing {
-            return Ok(());
+        loop {
+            let mut ready = VecDeque::new();
+            while ready.len() < BATCHES_PER_COMMIT {
+                let Some(sealed) = self.sealed.remove(&self.next_to_commit) else { break };
+                self.next_to_commit += 1;
+                ready.push_back(sealed);
+            }
+            if ready.is_empty() {
+                return Ok(());
+            }
+            self.archive.sync()?;
+            let mut batch = Batch::default();
+            for sealed in &mut ready {
+                batch.writes.append(&mut sealed.batch.writes);
+            }
+            self.store.commit_lasting(batch)?;
+            for sealed in ready {
+                self.account_for(sealed)?;
+            }
         }
-        let mut ready = Vec::new();
-        while ready.len() < BATCHES_PER_COMMIT {
-            let Some(sealed) = self.sealed.remove(&self.next_to_commit) else { break };
-            self.next_to_commit += 1;
-            ready.push(sealed);
-        }
-        if ready.is_empty() {
-            return Ok(());
-        }
-        self.committing = true;
-        self.hand_out(Job::Commit(ready))
-    }
-
-    /// Takes up batches that are recorded, and has their messages published.
-    pub(super) fn take_up_committed(&mut self, batches: Vec<Sealed>) -> Result<(), BuildError> {
-        self.committing = false;
-        batches.into_iter().try_for_each(|sealed| self.account_for(sealed))
     }
 
     fn account_for(&mut self, sealed: Sealed) -> Result<(), BuildError> {
@@ -67,21 +66,6 @@ impl Run<'_> {
         }
         self.hand_out(Job::Publish(sealed.messages))
     }
-}
-
-/// Records sealed batches, whose messages lie in the archive.
-pub(super) fn commit(
-    mut sealed: Vec<Sealed>,
-    store: &dyn Store,
-    archive: &dyn Archive,
-) -> Result<Vec<Sealed>, BuildError> {
-    archive.sync()?;
-    let mut batch = Batch::default();
-    for sealed in &mut sealed {
-        batch.writes.append(&mut sealed.batch.writes);
-    }
-    store.commit_lasting(batch)?;
-    Ok(sealed)
 }
 
 /// Writes down what the ledger is to hold of orders and of the messages that their documents stand in.

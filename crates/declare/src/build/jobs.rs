@@ -1,4 +1,4 @@
-//! What workers do: preparing lines, sealing batches, recording them, putting messages into the folder.
+//! What workers do: preparing lines, sealing batches, putting messages into the folder.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender};
@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 use ports::archive::Archive;
 
 use super::BuildError;
-use super::commit::commit;
 use super::outbox::Outbox;
 use super::prepare::{Outcome, Preparer, Ready};
 use super::publish::publish;
@@ -18,15 +17,12 @@ use crate::order::Line;
 pub(super) enum Job {
     Prepare(u64, Vec<Line>),
     Seal(u64, Vec<Ready>),
-    /// Only one at a time: the ledger is written in the order of the input.
-    Commit(Vec<Sealed>),
     Publish(Vec<Finished>),
 }
 
 pub(super) enum Done {
     Prepared(u64, Result<Vec<Outcome>, BuildError>),
     Sealed(u64, Result<Sealed, BuildError>),
-    Committed(Result<Vec<Sealed>, BuildError>),
     Published(Result<Vec<Finished>, BuildError>),
     /// The worker broke down over its job.
     BrokenDown,
@@ -60,7 +56,6 @@ impl Job {
                 Done::Prepared(number, outcomes.map_err(BuildError::Store))
             }
             Self::Seal(number, orders) => Done::Sealed(number, seal(orders, preparer.plan, archive)),
-            Self::Commit(sealed) => Done::Committed(commit(sealed, preparer.store, archive)),
             Self::Publish(messages) => {
                 Done::Published(publish(preparer.plan, outbox, &messages).map(|()| messages))
             }

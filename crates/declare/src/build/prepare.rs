@@ -93,7 +93,7 @@ pub(super) struct Ready {
     pub(super) known: Option<Known>,
     /// The documents to declare, one after the other.
     pub(super) bytes: Vec<u8>,
-    /// Where each of them ends.
+    /// What they are, and where each of them lies.
     pub(super) documents: Vec<Written>,
     /// Numbers that no other order may use.
     pub(super) used: Vec<Key>,

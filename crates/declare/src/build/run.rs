@@ -29,11 +29,9 @@ use crate::order::{Line, Reader};
 const LINES_PER_JOB: usize = 64;
 /// Bytes of lines prepared by one job at the most: what bounds the memory when orders are long.
 const BYTES_PER_JOB: usize = 1 << 20;
-/// Jobs under way for each worker: one in work, others waiting, so that no worker idles while results are taken up.
+/// Jobs under way for each worker: one in work, others waiting, so that no worker idles while the ledger is written.
 const JOBS_PER_WORKER: usize = 4;
 
-/// Workers beyond the cores: one that waits until a message is on disk, and one until the ledger is, leave their cores to others.
-const WAITING_WORKERS: usize = 2;
 /// Prices that are kept until a run ends; of more, the earlier ones are let go: they only serve a warning.
 const MAX_SOLD: usize = 20_000;
 
@@ -51,7 +49,8 @@ pub fn build(
     let archive = plan.keeping.archive.as_ref();
     let outbox = Outbox::open(&plan.out)?;
     let secret = plan.keeping.secret()?;
-    let workers = thread::available_parallelism().map_or(1, usize::from) + WAITING_WORKERS;
+    // One more than the cores: a worker that waits for the disk leaves its core to another.
+    let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let (jobs, waiting) = channel::<Job>();
     let (results, done) = channel::<Done>();
     let waiting = Mutex::new(waiting);
@@ -78,7 +77,6 @@ pub fn build(
             sealing: 0,
             sealed: BTreeMap::new(),
             next_to_commit: 0,
-            committing: false,
             seen: HashSet::new(),
             claims: HashMap::new(),
             years: Pending::default(),
@@ -113,8 +111,6 @@ pub(super) struct Run<'r> {
     /// Batches sealed and not yet recorded.
     pub(super) sealed: BTreeMap<u64, Sealed>,
     pub(super) next_to_commit: u64,
-    /// Whether a worker is recording some.
-    pub(super) committing: bool,
     /// Fingerprints of the orders of this input that are declared: one that comes again is repeated.
     seen: HashSet<u128>,
     /// Payments and waybills of orders that the ledger does not know yet.
@@ -160,7 +156,6 @@ impl Run<'_> {
                     Done::Sealed(number, sealed) => {
                         self.sealed.insert(number, sealed?);
                     }
-                    Done::Committed(batches) => self.take_up_committed(batches?)?,
                     Done::Published(messages) => self.note_published(messages?)?,
                     Done::BrokenDown => return Err(BuildError::Worker),
                 }
