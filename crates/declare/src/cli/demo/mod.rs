@@ -19,6 +19,7 @@ use filing::tariff::Tariff;
 use jiff::{SignedDuration, Timestamp};
 use ports::catalogue::Catalogue;
 use ports::clock::{Clock, SystemClock, beijing};
+use ports::durable::{Begun, begin_private};
 use ports::fault::{Fault, Text};
 use ports::platform::Platform;
 use ports::sandbox::customs::{Customs, CustomsSettings};
@@ -182,7 +183,7 @@ fn configure(folder: &Path, sandbox: &Running, now: Timestamp, out: &Output) -> 
     let [key, certificate] = ["key.pem", "certificate.der"].map(|name| folder.join(name));
     let made = ThrowAway::sm2("customs demo", now)
         .ok_or_else(|| failed(&key, io::Error::other("no key could be made")))?;
-    write_private(&key, made.key.as_bytes()).map_err(|error| failed(&key, error))?;
+    begin_private(&key, made.key.as_bytes()).and_then(Begun::sync).map_err(|error| failed(&key, error))?;
     fs::write(&certificate, &made.certificate).map_err(|error| failed(&certificate, error))?;
     let credentials = sandbox.credentials();
     let (access, refresh) = sandbox.tokens();
@@ -216,18 +217,8 @@ fn configure(folder: &Path, sandbox: &Running, now: Timestamp, out: &Output) -> 
         text = text.replace(from, &to);
     }
     let path = folder.join("customs.toml");
-    write_private(&path, text.as_bytes()).map_err(|error| failed(&path, error))?;
+    begin_private(&path, text.as_bytes()).and_then(Begun::sync).map_err(|error| failed(&path, error))?;
     Configuration::parse(&text, &path.display().to_string()).map_err(|faults| workplace::usage(&faults, out))
-}
-
-/// A file that its owner alone can read.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }
 
 fn not_written(path: &Path, error: &io::Error, out: &Output) -> Exit {

@@ -41,7 +41,8 @@
 //!   and so is a due time. It reads the journals, whose records bear hashes, and compares what both come to with the account of
 //!   the last record. Then it compares this account with the one in the account file: an older state of the whole store, which
 //!   agrees with itself, is found by its number, and so is a journal whose end is missing.
-//! - **Every read** of a document from sled compares it with its stamp.
+//! - **Every read** of a document from sled compares it with its stamp. That a key was never written is told by what opening
+//!   read and what was written since, without asking sled.
 //! - **[`SledStore::verify`]** does what opening does and reads the pieces of long bodies too.
 //!
 //! Anything found is [`StoreError::Damaged`], and stays so however often the store is opened. A panic inside sled counts as

@@ -16,11 +16,11 @@ use super::fold::Limits;
 use super::journal::{Journal, Replay};
 use super::layout::{ACCOUNT, FORMAT};
 use super::overlay::Overlay;
+use super::presence::Presence;
 use super::quiet::caught;
 use super::replay::{body_in_sled, replay};
 use crate::durable::sync_folder;
 
-use super::presence::Presence;
 use super::{Key, LAYOUT, OLDEST_LAYOUT, StoreError};
 
 /// sled's page cache. Its default is a gigabyte; this program promises to stay small. What is under way is in memory before it
