@@ -1,8 +1,5 @@
 //! Files that are on disk when a call returns.
 
-#[cfg(target_os = "linux")]
-mod direct;
-
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -41,10 +38,6 @@ pub fn begin_private(path: &Path, bytes: &[u8]) -> io::Result<Begun> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
     let mut file = options.open(path)?;
-    #[cfg(target_os = "linux")]
-    if direct::write(&mut file, bytes)? {
-        return Ok(Begun(file));
-    }
     file.write_all(bytes)?;
     Ok(Begun(file))
 }
